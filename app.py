@@ -1,0 +1,12 @@
+"""Latent Explorer: page setup and navigation, nothing else."""
+
+import streamlit as st
+
+st.set_page_config(page_title="Latent Explorer", page_icon=":material/bubble_chart:", layout="wide")
+
+st.navigation(
+    [
+        st.Page("pages/explore.py", title="Explore", icon=":material/bubble_chart:", default=True),
+        st.Page("pages/place.py", title="Place", icon=":material/add_photo_alternate:"),
+    ]
+).run()

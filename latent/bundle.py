@@ -1,0 +1,160 @@
+"""A bundle: one folder that holds a pretrained model. Read with distrust, written whole."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from latent.errors import InputError
+from latent.files import sha256, write_json, written_whole
+
+FORMAT = 1
+CONFIG, WEIGHTS, GALLERY = "config.json", "weights.safetensors", "gallery.npz"
+MAPS, MAPS_INFO = "maps.npz", "maps.json"
+FIELDS: dict[str, type] = {
+    "name": str,
+    "title": str,
+    "kind": str,
+    "image_shape": list,
+    "latent_dim": int,
+    "architecture": dict,
+    "preprocessing": str,
+    "class_names": list,
+    "metrics": dict,
+    "files": dict,
+}
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """Read and check a bundle's `config.json`, but none of the files beside it.
+
+    Raises:
+        InputError: it is missing or damaged, of another format version, or a field is
+            missing or of the wrong kind.
+    """
+    path = folder / CONFIG
+    config = _read_json(path)
+    if config.get("format") != FORMAT:
+        raise InputError(
+            f"{path}: format is {config.get('format')!r}, this version reads {FORMAT}. "
+            "Use the version of the app that wrote it, or train the model again."
+        )
+    for name, kind in FIELDS.items():
+        if not isinstance(config.get(name), kind):
+            raise InputError(f"{path}: the field {name!r} is missing or no {kind.__name__}.")
+    if config["kind"] not in ("ae", "vae"):
+        raise InputError(f"{path}: the field 'kind' is {config['kind']!r}, not 'ae' or 'vae'.")
+    shape = config["image_shape"]
+    if len(shape) != 3 or not all(isinstance(n, int) and 0 < n <= 1024 for n in shape):
+        raise InputError(f"{path}: the field 'image_shape' is {shape}, not three sizes.")
+    if not 0 < config["latent_dim"] <= 1024:
+        raise InputError(f"{path}: the field 'latent_dim' is not between 1 and 1024.")
+    return config
+
+
+def check_files(folder: Path, config: dict[str, Any]) -> None:
+    """Compare every file beside `config.json` with the fingerprint written there.
+
+    Raises:
+        InputError: a file is missing, truncated or altered, or the config names none
+            for the weights or the gallery, or one outside the folder.
+    """
+    files = config["files"]
+    for name in {WEIGHTS, GALLERY, *files}:
+        if name not in files or Path(name).name != name:
+            raise InputError(f"{folder / CONFIG}: the field 'files' has no proper {name!r}.")
+        if not (folder / name).is_file():
+            raise InputError(f"{folder / name} is missing. Fetch the bundle again.")
+        if sha256(folder / name) != files[name]:
+            raise InputError(
+                f"{folder / name} is not the file that {CONFIG} describes (sha256 differs): "
+                "truncated or altered. Fetch the bundle again."
+            )
+
+
+def read_arrays(path: Path, required: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
+    """Read an `.npz` without ever unpickling.
+
+    Raises:
+        InputError: no such file, not an npz of plain arrays, or one is missing.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+    except FileNotFoundError as error:
+        raise InputError(f"{path} is missing. Fetch the bundle again.") from error
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, AttributeError) as error:
+        raise InputError(f"{path} is no .npz of plain arrays. Fetch it again.") from error
+    for name in required:
+        if name not in arrays:
+            raise InputError(f"{path}: the array {name!r} is missing; it has {sorted(arrays)}.")
+    return arrays
+
+
+def read_maps_info(folder: Path) -> dict[str, Any]:
+    """Read `maps.json`; a bundle without maps has none."""
+    path = folder / MAPS_INFO
+    return _read_json(path) if path.exists() else {}
+
+
+def write_bundle(
+    folder: Path, config: dict[str, Any], network: Any, gallery: dict[str, Any]
+) -> None:
+    """Write a bundle without maps; `config.json` comes last and seals it.
+
+    Maps of the model before it would be wrong now and are removed.
+
+    Args:
+        folder: made if it is not there.
+        config: all fields but "format" and "files".
+        network: the trained `torch.nn.Module`; its weights are stored in 16 bits.
+        gallery: arrays for `gallery.npz`.
+    """
+    from safetensors.torch import save_file
+
+    half = {key: value.half().contiguous() for key, value in network.state_dict().items()}
+    (folder / CONFIG).unlink(missing_ok=True)  # no seal while the files change
+    with written_whole(folder / WEIGHTS) as part:
+        save_file(half, part)
+    write_arrays(folder / GALLERY, gallery)
+    for name in (MAPS, MAPS_INFO):
+        (folder / name).unlink(missing_ok=True)
+    seal(folder, config)
+
+
+def write_maps(folder: Path, arrays: dict[str, np.ndarray], info: dict[str, Any]) -> None:
+    """Write the maps into a bundle and seal it again."""
+    config = read_config(folder)
+    if arrays:
+        write_arrays(folder / MAPS, arrays)
+    write_json(folder / MAPS_INFO, info)
+    seal(folder, config)
+
+
+def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    """Write an `.npz`, whole or not at all."""
+    with written_whole(path) as part, part.open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)
+
+
+def seal(folder: Path, config: dict[str, Any]) -> None:
+    """Write `config.json` with the fingerprints of the files that lie beside it."""
+    present = [name for name in (WEIGHTS, GALLERY, MAPS, MAPS_INFO) if (folder / name).exists()]
+    files = {name: sha256(folder / name) for name in present}
+    write_json(folder / CONFIG, {"format": FORMAT, **config, "files": files})
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise InputError(f"{path} is missing. Fetch the bundle again.") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(f"{path} cannot be read as JSON: {error}. Fetch it again.") from error
+    if not isinstance(document, dict):
+        raise InputError(f"{path} holds no JSON object. Fetch it again.")
+    return document

@@ -1,0 +1,94 @@
+"""Figures of a model on the test split, beside PCA on the same split."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from latent.data import TEST, TRAIN, Dataset
+from latent.metrics import (
+    bernoulli_log_likelihood,
+    kl_divergence,
+    knn_accuracy,
+    posterior_scale,
+)
+from latent.space import LatentSpace
+
+PCA_SIZES = (2, 16, 96, 128)
+ACTIVE = 0.01  # variance of mu above which a number of the code carries information
+
+
+def evaluate(space: LatentSpace, data: Dataset, seed: int = 0) -> dict[str, Any]:
+    """Measure a model on the test split of its data.
+
+    Args:
+        space: the model.
+        data: its data set, in the order of the gallery.
+        seed: of the posterior samples that the ELBO needs.
+
+    Returns:
+        "model", "kind", "latent_dim", "test_mse" (a pixel), "knn_accuracy" (10 nearest,
+        training codes as references), parameters and multiply-adds of both networks,
+        "maps" (as measured when they were made); for a vae "beta", and in nats an image
+        "kl" and "elbo", and "posterior_scale" of every active number.
+    """
+    from latent.autoencoder import multiply_adds
+
+    x = data.x(TEST)
+    mu, logvar = space.autoencoder.encode(x)
+    network = space.autoencoder
+    gallery = space.gallery
+    train = gallery.split == TRAIN
+    figures: dict[str, Any] = {
+        "model": space.name,
+        "kind": space.config["kind"],
+        "latent_dim": space.latent_dim,
+        "test_mse": float(np.square(space.decode(mu) - x).mean()),
+        "knn_accuracy": knn_accuracy(
+            gallery.codes[train], gallery.labels[train], mu, data.labels[data.split == TEST]
+        ),
+        "encoder_parameters": sum(p.numel() for p in network.encoder.parameters()),
+        "encoder_macs": multiply_adds(network.encoder, space.image_shape),
+        "decoder_parameters": sum(p.numel() for p in network.decoder.parameters()),
+        "decoder_macs": multiply_adds(network.decoder, (space.latent_dim,)),
+        "maps": space.maps_info,
+    }
+    if logvar is not None:
+        kl = kl_divergence(mu, logvar)
+        noise = np.random.default_rng(seed).standard_normal(mu.shape, np.float32)
+        sampled = space.decode(mu + np.exp(0.5 * logvar) * noise)
+        scale = posterior_scale(mu, logvar)
+        figures |= {
+            "beta": space.config["recipe"]["beta"],
+            "kl": float(kl.mean()),
+            "elbo": float((bernoulli_log_likelihood(x, sampled) - kl).mean()),
+            "posterior_scale": [round(float(s), 3) for s in scale[mu.var(axis=0) > ACTIVE]],
+        }
+    return figures
+
+
+def evaluate_pca(data: Dataset, seed: int = 0) -> list[dict[str, Any]]:
+    """The yardstick: PCA of the pixels, fitted on the training split.
+
+    Returns:
+        For each of 2, 16, 96 and 128 components "components", "test_mse" (a pixel) and
+        "knn_accuracy" (10 nearest).
+    """
+    from sklearn.decomposition import PCA
+
+    train, test = (data.x(split).reshape(-1, data.images[0].size) for split in (TRAIN, TEST))
+    labels, expected = data.labels[data.split == TRAIN], data.labels[data.split == TEST]
+    pca = PCA(max(PCA_SIZES), random_state=seed).fit(train)
+    codes, queries = pca.transform(train), pca.transform(test)
+    rows = []
+    for size in PCA_SIZES:
+        x_hat = queries[:, :size] @ pca.components_[:size] + pca.mean_
+        rows.append(
+            {
+                "components": size,
+                "test_mse": float(np.square(x_hat - test).mean()),
+                "knn_accuracy": knn_accuracy(codes[:, :size], labels, queries[:, :size], expected),
+            }
+        )
+    return rows

@@ -1,0 +1,91 @@
+"""Nearest codes, by Euclidean or cosine distance, found exactly."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from latent.errors import InputError
+
+METRICS = ("euclidean", "cosine")
+CHUNK = 256  # queries at a time: 256 × 70,000 distances are 72 MB
+SPARE = 8  # candidates beyond k, which are then ranked again without rounding
+
+
+def nearest(
+    codes: np.ndarray, queries: np.ndarray, k: int, metric: str = "euclidean"
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find the k codes nearest to each query.
+
+    All distances are computed: at 70,000 codes of 16 numbers this takes a millisecond
+    or two a query and needs no index that could miss one.
+
+    Args:
+        codes: shape (N, latent_dim), float32.
+        queries: shape (Q, latent_dim), float32.
+        k: neighbours a query, at least 1; at most N are given.
+        metric: "euclidean", or "cosine" (1 − cosine similarity, in [0, 2]).
+
+    Returns:
+        Indices into `codes`, shape (Q, k), and distances, shape (Q, k), float32,
+        nearest first; a code equal to the query has a Euclidean distance of exactly 0.
+
+    Raises:
+        InputError: unknown metric, shapes that do not fit, or k < 1.
+    """
+    if metric not in METRICS:
+        raise InputError(f"Unknown metric {metric!r}; choose one of: {', '.join(METRICS)}.")
+    if codes.ndim != 2 or queries.ndim != 2 or codes.shape[1] != queries.shape[1]:
+        raise InputError(
+            f"nearest() needs codes and queries of one width; got {codes.shape} and "
+            f"{queries.shape}. Encode both with the same model."
+        )
+    if k < 1 or len(codes) == 0:
+        raise InputError(f"nearest() needs k ≥ 1 and at least one code; got k = {k}.")
+    k = min(k, len(codes))
+    if metric == "cosine":
+        codes, queries = unit(codes), unit(queries)
+    parts = [
+        _nearest_few(codes, queries[start : start + CHUNK], k)
+        for start in range(0, len(queries), CHUNK)
+    ]
+    if not parts:
+        return np.empty((0, k), np.int64), np.empty((0, k), np.float32)
+    indices = np.concatenate([part[0] for part in parts])
+    squared = np.concatenate([part[1] for part in parts])
+    # |a − b|² = 2 (1 − cos) between codes of length 1
+    return indices, squared / 2 if metric == "cosine" else np.sqrt(squared)
+
+
+def unit(codes: np.ndarray) -> np.ndarray:
+    """Scale codes to length 1; a code of zeros stays zero.
+
+    Args:
+        codes: shape (N, latent_dim).
+    """
+    norm = np.linalg.norm(codes, axis=1, keepdims=True)  # (N, 1)
+    return codes / np.maximum(norm, np.finfo(np.float32).tiny)
+
+
+def euclidean(a: np.ndarray, b: np.ndarray) -> float:
+    """Length of the straight line between two codes of shape (latent_dim,)."""
+    return float(np.linalg.norm(a - b))
+
+
+def cosine_similarity(a: np.ndarray, b: np.ndarray) -> float:
+    """Cosine of the angle between two codes of shape (latent_dim,), in [−1, 1].
+
+    1: the same direction from the origin; 0: a right angle. 0 too where a code is zero,
+    which has no direction.
+    """
+    return float(np.clip(unit(a[None]) @ unit(b[None]).T, -1, 1)[0, 0])
+
+
+def _nearest_few(codes: np.ndarray, queries: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """Candidates by |c|² − 2 c·q, which is fast but rounds, ranked again by (c − q)²."""
+    score = np.einsum("nd,nd->n", codes, codes) - 2 * queries @ codes.T  # (Q, N)
+    count = min(k + SPARE, len(codes))
+    candidates = np.argpartition(score, count - 1, axis=1)[:, :count]  # (Q, count)
+    squared = np.square(codes[candidates] - queries[:, None]).sum(2)
+    # index decides among equals, so that the answer does not depend on the chunk
+    order = np.lexsort((candidates, squared), axis=1)[:, :k]
+    return np.take_along_axis(candidates, order, 1), np.take_along_axis(squared, order, 1)

@@ -1,0 +1,332 @@
+"""LatentSpace: an autoencoder with its gallery and its maps."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from latent import bundle
+from latent.data import TEST, TRAIN
+from latent.errors import InputError
+from latent.neighbours import nearest
+from latent.paths import walk
+from latent.projections import Drawn, Projection, make_projection
+
+if TYPE_CHECKING:
+    from latent.autoencoder import Autoencoder
+
+VOTERS = 10  # nearest codes that vote for a label
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """Every image of the data set, as its code.
+
+    Args:
+        codes: shape (N, latent_dim), float32: mu of each image.
+        labels: shape (N,), uint8, an index into the class names.
+        split: shape (N,), uint8, 0 for training and 1 for test.
+        reconstruction_error: shape (N,), float32, mean squared error a pixel.
+        logvar: shape (N, latent_dim), float32, for a vae.
+    """
+
+    codes: np.ndarray
+    labels: np.ndarray
+    split: np.ndarray
+    reconstruction_error: np.ndarray
+    logvar: np.ndarray | None
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where an image lands.
+
+    Args:
+        code: shape (latent_dim,), float32.
+        reconstruction: shape (C, H, W), float32 in [0, 1].
+        error: mean squared error a pixel.
+        error_percentile: share of the test images, in percent, that are
+            reconstructed better.
+        neighbours: gallery indices of the nearest codes, nearest first, shape (k,).
+        distances: to them, Euclidean, shape (k,).
+        label: class that most of the nearest 10 belong to.
+    """
+
+    code: np.ndarray
+    reconstruction: np.ndarray
+    error: float
+    error_percentile: float
+    neighbours: np.ndarray
+    distances: np.ndarray
+    label: str
+
+
+class LatentSpace:
+    """A pretrained autoencoder, the codes of its data set, and maps of them.
+
+    Load one with `load_space`. It is shared between threads and never changes.
+    The network is read from disk, and torch imported, by the first `encode` or `decode`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.config = bundle.read_config(folder)
+        bundle.check_files(folder, self.config)
+        self.name: str = self.config["name"]
+        self.latent_dim: int = self.config["latent_dim"]
+        self.image_shape: tuple[int, int, int] = tuple(self.config["image_shape"])
+        self.class_names: list[str] = self.config["class_names"]
+        self.gallery = self._read_gallery()
+        self.maps_info = bundle.read_maps_info(folder)
+        self._projections: dict[str, Projection] = {}
+        self._lock = threading.Lock()
+
+    @cached_property
+    def autoencoder(self) -> Autoencoder:
+        """The network.
+
+        Raises:
+            InputError: the weights do not fit the architecture in the config.
+        """
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+
+        from latent.autoencoder import Architecture, Autoencoder
+
+        path = self.folder / bundle.WEIGHTS
+        try:
+            network = Autoencoder(Architecture.from_config(self.config))
+            network.load_state_dict(load_file(path))
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError(
+                f"{self.folder / bundle.CONFIG}: the field 'architecture' is wrong: {error}."
+            ) from error
+        except (SafetensorError, RuntimeError) as error:
+            raise InputError(f"{path} does not fit the architecture: {_line(error)}") from error
+        return network.eval()
+
+    @property
+    def center(self) -> np.ndarray | None:
+        """What great circles go around: the mean of the codes for an ae, 0 for a vae."""
+        return self.gallery.codes.mean(0) if self.config["kind"] == "ae" else None
+
+    @property
+    def map_names(self) -> list[str]:
+        """Names of the maps in the bundle, as method and dimensions: "umap2"."""
+        return list(self.maps_info)
+
+    def encode(self, images: np.ndarray) -> np.ndarray:
+        """Codes of images.
+
+        Args:
+            images: shape (B, C, H, W), float32 in [0, 1].
+
+        Returns:
+            mu, shape (B, latent_dim), float32.
+
+        Raises:
+            InputError: images of another shape than the model's.
+        """
+        if images.ndim != 4 or images.shape[1:] != self.image_shape:
+            raise InputError(
+                f"{self.name} needs images of shape (B, {', '.join(map(str, self.image_shape))}); "
+                f"got {images.shape}. Prepare them with latent.images.prepare()."
+            )
+        return self.autoencoder.encode(images)[0]
+
+    def decode(self, codes: np.ndarray) -> np.ndarray:
+        """Images of codes.
+
+        Args:
+            codes: shape (B, latent_dim), float32.
+
+        Returns:
+            Images, shape (B, C, H, W), float32 in [0, 1].
+
+        Raises:
+            InputError: codes of another width, or not finite.
+        """
+        if codes.ndim != 2 or codes.shape[1] != self.latent_dim:
+            raise InputError(
+                f"{self.name} needs codes of shape (B, {self.latent_dim}); got {codes.shape}."
+            )
+        if not np.isfinite(codes).all():
+            raise InputError(f"{self.name} needs finite codes; got NaN or infinity.")
+        return self.autoencoder.decode(codes)
+
+    def code(self, index: int) -> np.ndarray:
+        """Code of a gallery image, shape (latent_dim,).
+
+        Raises:
+            InputError: no image has that number.
+        """
+        if not 0 <= index < len(self.gallery):
+            raise InputError(
+                f"{self.name} has no image {index}; choose a number from 0 to "
+                f"{len(self.gallery) - 1}."
+            )
+        code: np.ndarray = self.gallery.codes[index]
+        return code
+
+    def neighbours(
+        self, code: np.ndarray, k: int = VOTERS, metric: str = "euclidean"
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Gallery indices and distances of the k codes nearest to one of shape (latent_dim,)."""
+        indices, distances = nearest(self.gallery.codes, code[None], k, metric)
+        return indices[0], distances[0]
+
+    def walk(self, z0: np.ndarray, z1: np.ndarray, n_steps: int, path: str = "lerp") -> np.ndarray:
+        """Codes from one to another, shape (n_steps, latent_dim); see `latent.paths`."""
+        return walk(path, z0, z1, n_steps, self.center)
+
+    def map(self, name: str) -> Projection:
+        """A map of the gallery: `xy` for its images, `transform` for other codes.
+
+        Raises:
+            InputError: no such map, or the file that holds it is wrong.
+        """
+        if name not in self.maps_info:
+            raise InputError(
+                f"{self.name} has no map {name!r}; choose one of: {', '.join(self.map_names)}."
+            )
+        with self._lock:
+            if name not in self._projections:
+                self._projections[name] = self._load_map(name)
+            return self._projections[name]
+
+    def place(self, image: np.ndarray) -> Placement:
+        """Find where an image lands among those of the gallery.
+
+        Args:
+            image: shape (C, H, W), float32 in [0, 1], prepared as the model was trained.
+        """
+        code = self.encode(image[None])[0]
+        reconstruction = self.decode(code[None])[0]
+        error = float(np.square(reconstruction - image).mean())
+        indices, distances = self.neighbours(code)
+        known = self.gallery.reconstruction_error[self.gallery.split == TEST]
+        return Placement(
+            code=code,
+            reconstruction=reconstruction,
+            error=error,
+            error_percentile=float((known < error).mean() * 100),
+            neighbours=indices,
+            distances=distances,
+            label=self.vote(indices),
+        )
+
+    def vote(self, indices: np.ndarray) -> str:
+        """Class name that most of these gallery images have; the nearest decides a tie."""
+        votes = self.gallery.labels[indices]
+        counts = np.bincount(votes, minlength=len(self.class_names))
+        leaders = np.flatnonzero(counts == counts.max())
+        first = next(vote for vote in votes if vote in leaders)
+        return self.class_names[first]
+
+    def _read_gallery(self) -> Gallery:
+        path = self.folder / bundle.GALLERY
+        arrays = bundle.read_arrays(path, ("codes", "labels", "split", "reconstruction_error"))
+        n = len(arrays["labels"])
+        shapes = {"codes": (n, self.latent_dim), "split": (n,), "reconstruction_error": (n,)}
+        if "logvar" in arrays:
+            shapes["logvar"] = (n, self.latent_dim)
+        for name, shape in shapes.items():
+            if n == 0 or arrays[name].shape != shape:
+                raise InputError(
+                    f"{path}: the array {name!r} has shape {arrays[name].shape}, needs {shape}."
+                )
+        for name in {"codes", "reconstruction_error", "logvar"} & set(arrays):
+            if arrays[name].dtype.kind != "f" or not np.isfinite(arrays[name]).all():
+                raise InputError(f"{path}: the array {name!r} holds no finite numbers.")
+        if arrays["labels"].dtype.kind not in "ui" or arrays["labels"].max() >= len(
+            self.class_names
+        ):
+            raise InputError(f"{path}: the array 'labels' names a class that the config lacks.")
+        if (
+            arrays["split"].dtype.kind not in "ui"
+            or not np.isin(arrays["split"], (TRAIN, TEST)).all()
+        ):
+            raise InputError(f"{path}: the array 'split' holds more than 0 and 1.")
+        logvar = arrays.get("logvar")
+        return Gallery(
+            codes=arrays["codes"].astype(np.float32),
+            labels=arrays["labels"].astype(np.uint8),
+            split=arrays["split"].astype(np.uint8),
+            reconstruction_error=arrays["reconstruction_error"].astype(np.float32),
+            logvar=None if logvar is None else logvar.astype(np.float32),
+        )
+
+    def _load_map(self, name: str) -> Projection:
+        info = self.maps_info[name]
+        try:
+            projection = make_projection(info["method"], info["dims"], info["seed"])
+        except (KeyError, TypeError) as error:
+            raise InputError(
+                f"{self.folder / bundle.MAPS_INFO}: the entry {name!r} lacks {error}."
+            ) from error
+        if not isinstance(projection, Drawn):
+            return projection.fit(self.gallery.codes)
+        path = self.folder / bundle.MAPS
+        xy = bundle.read_arrays(path, (name,))[name].astype(np.float32)
+        return projection.restore(self.gallery.codes, xy)
+
+
+def models_root() -> Path:
+    """Folder that holds the bundles: `LATENT_MODELS`, or `models` beside the package."""
+    return Path(os.environ.get("LATENT_MODELS") or Path(__file__).parent.parent / "models")
+
+
+def model_names() -> list[str]:
+    """Names of the bundles in `models_root()`, sorted."""
+    return sorted(path.parent.name for path in models_root().glob(f"*/{bundle.CONFIG}"))
+
+
+def model_folder(name: str) -> Path:
+    """Folder of a bundle, given by its name or by the folder itself.
+
+    Raises:
+        InputError: there is none.
+    """
+    if name in model_names():
+        return models_root() / name
+    if (Path(name) / bundle.CONFIG).is_file():
+        return Path(name)
+    known = ", ".join(model_names()) or "none yet"
+    raise InputError(f"Unknown model {name!r}; choose a bundle's folder or one of: {known}.")
+
+
+def load_space(name: str) -> LatentSpace:
+    """Load a bundle by its name or folder.
+
+    Raises:
+        InputError: no such bundle, or a file of it is missing, altered or wrong; the
+            message names file and field.
+    """
+    return LatentSpace(model_folder(name))
+
+
+def describe(name: str) -> dict[str, Any]:
+    """What the config of a bundle says of it, without reading the files beside it."""
+    config = bundle.read_config(model_folder(name))
+    return {
+        "model": name,
+        "title": config["title"],
+        "kind": config["kind"],
+        "latent_dim": config["latent_dim"],
+        "image_shape": config["image_shape"],
+        "maps": list(bundle.read_maps_info(model_folder(name))),
+        "metrics": config["metrics"],
+    }
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]
