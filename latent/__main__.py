@@ -67,6 +67,9 @@ def train(
     from latent.training import find_recipe
     from latent.training import train as run
 
+    if recipe == "mnist-classifier":
+        _train_classifier(data, out, threads)
+        return
     chosen = find_recipe(recipe)
     if epochs is not None:
         chosen = replace(chosen, epochs=epochs)
@@ -82,6 +85,20 @@ def train(
     print(f"Its UMAP and t-SNE maps: python -m latent project {folder}")
 
 
+def _train_classifier(data: Path | None, out: Path | None, threads: int | None) -> None:
+    import torch
+
+    from latent.classifier import NAME, train_classifier
+    from latent.data import download_mnist, load_mnist
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+    download_mnist(data)
+    folder = (out or models_root()) / NAME
+    figures = train_classifier(load_mnist(data), folder)
+    print(f"{folder}: test accuracy {figures['test_accuracy']:.4f}")
+
+
 @cli.command()
 @click.argument("model")
 @data_option
@@ -90,11 +107,12 @@ def evaluate(model: str, data: Path | None, as_json: bool) -> None:
     """Measure MODEL on the test split, beside PCA on the same images."""
     from latent.data import load_mnist
     from latent.evaluation import evaluate as measure
-    from latent.evaluation import evaluate_pca
+    from latent.evaluation import evaluate_pca, evaluate_ways
 
     space = load_space(model)
     dataset = load_mnist(data)
     figures = measure(space, dataset)
+    figures["ways"] = evaluate_ways(space)
     figures["pca"] = evaluate_pca(dataset)
     if as_json:
         _print_json(figures)

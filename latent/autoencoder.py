@@ -109,6 +109,29 @@ class Autoencoder(nn.Module):
         """Image before the final sigmoid, (B, C, H, W): cross-entropy is stable on it."""
         return self.decoder[:-1](z)
 
+    @torch.no_grad()
+    def standardize(self, mu: np.ndarray, logvar: np.ndarray) -> None:
+        """Shift and scale every number of a vae's code so that it follows the prior N(0, 1).
+
+        What the last layer of the encoder gains, the first of the decoder loses: every
+        image is decoded as before. Among all such changes this one has the least KL.
+
+        Args:
+            mu: codes of the training images before the change, shape (N, latent_dim).
+            logvar: same shape, ln σ².
+        """
+        last, first = self.encoder[-1], self.decoder[0]
+        assert isinstance(last, nn.Linear)
+        assert isinstance(first, nn.Linear)
+        mean = torch.from_numpy(mu.mean(0))
+        scale = torch.from_numpy(np.sqrt(mu.var(0) + np.exp(logvar).mean(0)))
+        size = self.architecture.latent_dim
+        last.weight[:size] /= scale[:, None]
+        last.bias[:size] = (last.bias[:size] - mean) / scale
+        last.bias[size:] -= 2 * scale.log()
+        first.bias.add_(first.weight @ mean)
+        first.weight *= scale
+
     @torch.inference_mode()
     def encode(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """Encode images.
@@ -120,11 +143,11 @@ class Autoencoder(nn.Module):
             mu, shape (B, latent_dim), float32, and logvar of the same shape (ln σ²),
             None for an ae.
         """
-        batches = [self.posterior(part) for part in _batches(x)]
-        mu = np.concatenate([mean.numpy() for mean, _ in batches])
+        parts = [self.posterior(part) for part in batches(x)]
+        mu = np.concatenate([mean.numpy() for mean, _ in parts])
         if self.architecture.kind == "ae":
             return mu, None
-        return mu, np.concatenate([log.numpy() for _, log in batches if log is not None])
+        return mu, np.concatenate([log.numpy() for _, log in parts if log is not None])
 
     @torch.inference_mode()
     def decode(self, z: np.ndarray) -> np.ndarray:
@@ -136,7 +159,7 @@ class Autoencoder(nn.Module):
         Returns:
             Images, shape (B, C, H, W), float32 in [0, 1].
         """
-        return np.concatenate([self.decoder(part).numpy() for part in _batches(z)])
+        return np.concatenate([self.decoder(part).numpy() for part in batches(z)])
 
 
 def build(layers: Sequence[Layer]) -> nn.Sequential:
@@ -181,5 +204,6 @@ def multiply_adds(network: nn.Sequential, shape: tuple[int, ...]) -> int:
     return total
 
 
-def _batches(values: np.ndarray) -> Sequence[Tensor]:
+def batches(values: np.ndarray) -> Sequence[Tensor]:
+    """Values of shape (B, ...) as tensors of at most `BATCH` rows, so that memory stays small."""
     return torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32)).split(BATCH)

@@ -29,8 +29,12 @@ FIELDS: dict[str, type] = {
 }
 
 
-def read_config(folder: Path) -> dict[str, Any]:
+def read_config(folder: Path, kinds: tuple[str, ...] = ("ae", "vae")) -> dict[str, Any]:
     """Read and check a bundle's `config.json`, but none of the files beside it.
+
+    Args:
+        folder: of the bundle.
+        kinds: of model that the caller can use.
 
     Raises:
         InputError: it is missing or damaged, of another format version, or a field is
@@ -46,14 +50,23 @@ def read_config(folder: Path) -> dict[str, Any]:
     for name, kind in FIELDS.items():
         if not isinstance(config.get(name), kind):
             raise InputError(f"{path}: the field {name!r} is missing or no {kind.__name__}.")
-    if config["kind"] not in ("ae", "vae"):
-        raise InputError(f"{path}: the field 'kind' is {config['kind']!r}, not 'ae' or 'vae'.")
+    if config["kind"] not in kinds:
+        wanted = " or ".join(map(repr, kinds))
+        raise InputError(f"{path}: the field 'kind' is {config['kind']!r}, not {wanted}.")
     shape = config["image_shape"]
     if len(shape) != 3 or not all(isinstance(n, int) and 0 < n <= 1024 for n in shape):
         raise InputError(f"{path}: the field 'image_shape' is {shape}, not three sizes.")
     if not 0 < config["latent_dim"] <= 1024:
         raise InputError(f"{path}: the field 'latent_dim' is not between 1 and 1024.")
     return config
+
+
+def is_auxiliary(folder: Path) -> bool:
+    """Whether a bundle helps to measure others and is none to explore."""
+    try:
+        return bool(_read_json(folder / CONFIG).get("kind") == "classifier")
+    except InputError:
+        return False
 
 
 def check_files(folder: Path, config: dict[str, Any]) -> None:

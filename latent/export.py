@@ -12,7 +12,7 @@ import numpy as np
 
 from latent import bundle
 from latent.autoencoder import Autoencoder
-from latent.data import Dataset
+from latent.data import TRAIN, Dataset
 from latent.evaluation import evaluate
 from latent.maps import add_map, shipped_maps
 from latent.space import LatentSpace
@@ -38,6 +38,10 @@ def export(recipe: Recipe, network: Autoencoder, data: Dataset, folder: Path) ->
     Returns:
         The figures of `latent.evaluation.evaluate`.
     """
+    if recipe.kind == "vae":
+        mu, logvar = network.encode(data.x(TRAIN))
+        assert logvar is not None
+        network.standardize(mu, logvar)
     network.half().float()  # what is encoded below is what the 16-bit weights give
     x = data.x()
     mu, logvar = network.encode(x)

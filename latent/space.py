@@ -286,8 +286,13 @@ def models_root() -> Path:
 
 
 def model_names() -> list[str]:
-    """Names of the bundles in `models_root()`, sorted."""
-    return sorted(path.parent.name for path in models_root().glob(f"*/{bundle.CONFIG}"))
+    """Names of the models to explore in `models_root()`, sorted.
+
+    Auxiliary ones, such as the classifier that judges decoded digits, are left out; a
+    damaged one is kept, so that loading it says what is wrong.
+    """
+    found = sorted(path.parent for path in models_root().glob(f"*/{bundle.CONFIG}"))
+    return [folder.name for folder in found if not bundle.is_auxiliary(folder)]
 
 
 def model_folder(name: str) -> Path:

@@ -34,10 +34,10 @@ with frame.errors_shown():
     came, seen, code, drawn = st.columns([2, 2, 5, 2], gap="medium")
     with came:
         st.markdown("**You brought**")
-        st.image(brought.prepared.original, width=160)
+        st.image(brought.prepared.original, width=160, alt="Your image")
     with seen:
         st.markdown("**The model sees**")
-        st.image(parts.figure_of(brought.prepared.x), width=160)
+        st.image(parts.figure_of(brought.prepared.x), width=160, alt="Prepared")
         st.caption(
             "Cut out, shrunk to 28 × 28"
             + (", turned into light on dark" if brought.prepared.inverted else "")
@@ -48,7 +48,7 @@ with frame.errors_shown():
         st.plotly_chart(charts.code_bars(placed.code), config={"displayModeBar": False})
     with drawn:
         st.markdown("**It draws**")
-        st.image(parts.figure_of(placed.reconstruction), width=160)
+        st.image(parts.figure_of(placed.reconstruction), width=160, alt="Redrawn")
         st.caption(f"Redrawn better than {100 - placed.error_percentile:.0f} % of the test images.")
 
     where, near = st.columns([5, 3], gap="large")

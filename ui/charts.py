@@ -12,7 +12,8 @@ COLOURS = (
     "#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951",
     "#ff8ab7", "#a463f2", "#97bbf5", "#9c6b4e", "#9498a0",
 )  # fmt: skip
-MARKS = {"A": "#d6336c", "B": "#0b7285", "way": "#868e96", "yours": "#d6336c"}
+MARKS = {"A": "#c2255c", "B": "#0b7285", "yours": "#c2255c"}
+WAY = "#868e96"
 
 
 def map_figure(
@@ -43,23 +44,37 @@ def map_figure(
     ]  # fmt: skip
     if way is not None:
         traces.append(scatter(**at(way), mode="lines", showlegend=False, hoverinfo="skip",
-                              line={"color": MARKS["way"], "width": 2}))  # fmt: skip
-    # as SVG in 2-D: a WebGL layer would draw the letters below the dots
-    mark = go.Scatter if len(axes) == 2 else go.Scatter3d
-    for name, spot in marks:
-        traces.append(mark(**at(spot[None]), name=name, mode="markers+text", text=[name],
-                              showlegend=False, hoverinfo="skip", textposition="top center",
-                              marker={"size": 13 if len(axes) == 2 else 7, "color": MARKS[name],
-                                      "line": {"width": 2, "color": "white"}},
-                              textfont={"size": 17, "color": MARKS[name]}))  # fmt: skip
+                              line={"color": WAY, "width": 2}))  # fmt: skip
+    badges = [_badge(name, at(spot), MARKS[name]) for name, spot in marks]
     hidden = {"visible": False}
     return go.Figure(traces).update_layout(
         margin={"l": 0, "r": 0, "t": 0, "b": 0}, height=560,
         dragmode="pan", clickmode="event+select",
         legend={"itemsizing": "constant", "orientation": "h", "y": -0.01, "title": None},
         xaxis=hidden, yaxis={**hidden, "scaleanchor": "x"},
-        scene={f"{axis}axis": hidden for axis in "xyz"},
+        annotations=badges if len(axes) == 2 else [],
+        scene={**dict.fromkeys(("xaxis", "yaxis", "zaxis"), hidden),
+               "annotations": badges if len(axes) == 3 else []},
     )  # fmt: skip
+
+
+def _badge(name: str, at: dict[str, np.ndarray], colour: str) -> dict[str, object]:
+    """A letter on a coloured ground, above all dots."""
+    return {
+        **at,
+        "text": f"<b>{name}</b>",
+        "font": {"color": "white", "size": 14},
+        "bgcolor": colour,
+        "bordercolor": "white",
+        "borderwidth": 1.5,
+        "borderpad": 4,
+        "showarrow": True,
+        "arrowcolor": colour,
+        "arrowhead": 6,
+        "arrowwidth": 2,
+        "ax": 0,
+        "ay": -26,
+    }
 
 
 def code_bars(code: np.ndarray) -> go.Figure:

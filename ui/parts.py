@@ -13,6 +13,7 @@ from ui import charts, frame, resources, state
 from ui.state import ANY_LABEL, Key, Point, Upload
 
 DRAWN = 10_000  # Plotly answers a click on 70,000 points in 1.4 s, on 10,000 in 0.3 s
+GAP = 2  # pixels between two images of the strip
 PATH_TITLES = {"lerp": "Straight line", "slerp": "Great circle"}
 MAP_HELP = {
     "latent": "A code has two numbers here, so the map *is* the latent space, undistorted.",
@@ -53,7 +54,7 @@ def choose_map(space: LatentSpace) -> str:
 def codes_of_points(space: LatentSpace) -> dict[str, np.ndarray]:
     """Codes of A and B, each (latent_dim,); where one cannot be had the page says why and stops."""
     with frame.errors_shown():
-        return {side: _code(space, st.session_state[state.POINT[side]]) for side in "AB"}
+        return {side: _code(space, _point(space, side)) for side in "AB"}
     st.stop()
 
 
@@ -92,24 +93,25 @@ def choose_point(space: LatentSpace, side: str) -> None:
     """A card with the picture of A or B and three ways to choose another."""
     point: Point = st.session_state[state.POINT[side]]
     last = len(space.gallery) - 1
-    st.session_state[state.NUMBER[side]] = min(st.session_state[state.NUMBER[side]], last)
     with st.container(border=True):
-        picture, controls = st.columns([1, 2], gap="medium", vertical_alignment="center")
-        with picture:
-            st.image(_picture(space, point), width="stretch", alt=f"Picture of {side}")
-        with controls:
-            st.markdown(f"**{side}** · {_describe(space, point)}")
-            st.number_input(
-                "Image number", 0, last, key=state.NUMBER[side], on_change=_number_changed,
-                args=[side], help=f"Any of the {last + 1:,} images of the data set.",
-            )  # fmt: skip
-            row = st.container(horizontal=True, vertical_alignment="bottom")
-            row.selectbox("Label", [ANY_LABEL, *space.class_names], key=state.LABEL[side], width=90)
-            row.button(
-                "Random", key=state.RANDOM[side], help="Draw an image of this label.",
-                on_click=state.choose_random,
-                args=[st.session_state, side, space.gallery.labels, space.class_names],
-            )  # fmt: skip
+        picture, words = st.columns([1, 2], gap="medium", vertical_alignment="center", wrap=False)
+        picture.image(_picture(space, point), width="stretch", alt=f"Picture of {side}")
+        words.markdown(f"**{side}** · {_describe(space, point)}")
+        words.number_input(
+            "Image number", 0, last, key=state.NUMBER[side], on_change=_number_changed,
+            args=[side], help=f"Any of the {last + 1:,} images of the data set.",
+        )  # fmt: skip
+        row = st.container(horizontal=True, vertical_alignment="center", gap="small")
+        row.selectbox(
+            "Label", [ANY_LABEL, *space.class_names], key=state.LABEL[side], width=130,
+            format_func=lambda name: f"{name} label" if name == ANY_LABEL else f"a {name}",
+            label_visibility="collapsed",
+        )  # fmt: skip
+        row.button(
+            "Random", key=state.RANDOM[side], icon=":material/casino:",
+            help="Draw an image of this label.", on_click=state.choose_random,
+            args=[st.session_state, side, space.gallery.labels, space.class_names],
+        )  # fmt: skip
 
 
 @st.fragment
@@ -120,7 +122,11 @@ def walk(space: LatentSpace, codes: dict[str, np.ndarray]) -> None:
         steps = space.decode(space.walk(a, b, st.session_state[Key.N_STEPS], path))
         here, strip_of_steps = st.columns([1, 5], gap="large", vertical_alignment="center")
         with strip_of_steps:
-            st.image(_enlarged(strip(steps)), width="stretch", alt="Decoded steps from A to B")
+            st.image(
+                _enlarged(_see_through(strip(steps, GAP), steps.shape[-1])),
+                width="stretch",
+                alt="Decoded steps from A to B",
+            )
             percent = st.slider(
                 "Along the way from A to B", 0, 100, key=Key.STEP, format="%d %%",
                 help="Decodes the code at this point of the way. Arrow keys work too.",
@@ -169,10 +175,21 @@ def figure_of(image: np.ndarray) -> np.ndarray:
     return _enlarged(to_uint8(image))
 
 
+def _point(space: LatentSpace, side: str) -> Point:
+    """A or B; a number beyond this model's gallery, left from a larger one, is brought inside."""
+    point: Point = st.session_state[state.POINT[side]]
+    if isinstance(point, int):
+        state.choose(st.session_state, side, point % len(space.gallery))
+    else:
+        number = st.session_state[state.NUMBER[side]]
+        st.session_state[state.NUMBER[side]] = number % len(space.gallery)
+    return st.session_state[state.POINT[side]]
+
+
 def _code(space: LatentSpace, point: Point) -> np.ndarray:
     if isinstance(point, Upload):
         return space.encode(point.prepared.x[None])[0]
-    return space.code(min(point, len(space.gallery) - 1))
+    return space.code(point)
 
 
 def _picture(space: LatentSpace, point: Point) -> np.ndarray:
@@ -215,6 +232,14 @@ def _uploaded() -> None:
     except InputError as error:
         st.session_state[Key.UPLOAD] = None
         st.session_state[Key.UPLOAD_ERROR] = f"{file.name[:60]}: {error}"
+
+
+def _see_through(pixels: np.ndarray, width: int) -> np.ndarray:
+    """A strip whose gaps show the page: it is dark or light."""
+    colour = pixels if pixels.ndim == 3 else pixels[..., None].repeat(3, axis=2)
+    shown = (np.arange(pixels.shape[1]) % (width + GAP) < width) * 255
+    alpha = np.broadcast_to(shown[None, :, None], (*pixels.shape[:2], 1)).astype(np.uint8)
+    return np.concatenate([colour, alpha], axis=2)
 
 
 def _enlarged(pixels: np.ndarray, least: int = 224) -> np.ndarray:

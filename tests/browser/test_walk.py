@@ -67,7 +67,7 @@ def test_upload_an_image_and_see_it_land(page: Page, address: str, tmp_path: Pat
     settle(page)
     page.wait_for_function(
         "[...document.querySelectorAll('.js-plotly-plot')]"
-        ".some(plot => plot.data?.some(trace => trace.name === 'yours'))"
+        ".some(plot => plot.layout?.annotations?.some(mark => mark.text.includes('yours')))"
     )
     page.get_by_role("button", name="Use it as A").click()
     expect(page.get_by_text("It is A now")).to_be_visible()

@@ -1,0 +1,147 @@
+"""A digit classifier that judges decoded images; it is no model to explore.
+
+Its bundle holds weights and the features of the test images, nothing else.
+"""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+from torch import nn
+from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from tqdm import tqdm
+
+from latent import bundle
+from latent.autoencoder import Layer, batches, build
+from latent.data import TEST, TRAIN, Dataset
+from latent.errors import InputError
+from latent.space import models_root
+from latent.training import augment, learning_rate
+
+NAME = "mnist-classifier"
+EPOCHS, BATCH, SEED, LEARNING_RATE = 8, 128, 0, 2e-3
+FEATURES = 64
+LAYERS: tuple[Layer, ...] = (
+    ("conv", 1, 32, 4, 2, 1),
+    ("silu",),
+    ("conv", 32, 64, 4, 2, 1),
+    ("silu",),
+    ("flatten",),
+    ("linear", 3136, FEATURES),
+    ("silu",),
+    ("linear", FEATURES, 10),
+)
+
+
+class Classifier:
+    """Tell digits apart, and describe images by the features that it does so with."""
+
+    def __init__(self, network: nn.Sequential) -> None:
+        self.network = network.eval()
+
+    @torch.inference_mode()
+    def probabilities(self, x: np.ndarray) -> np.ndarray:
+        """Probability of each class.
+
+        Args:
+            x: images, shape (B, C, H, W), float32 in [0, 1].
+
+        Returns:
+            Shape (B, 10), float32; rows sum to 1.
+        """
+        return np.concatenate([self.network(part).softmax(1).numpy() for part in batches(x)])
+
+    @torch.inference_mode()
+    def features(self, x: np.ndarray) -> np.ndarray:
+        """Values of the last hidden layer, shape (B, 64), float32, of images (B, C, H, W)."""
+        return np.concatenate([self.network[:-1](part).numpy() for part in batches(x)])
+
+
+def load_classifier() -> Classifier:
+    """Load the shipped classifier.
+
+    Raises:
+        InputError: its bundle is missing or altered.
+    """
+    folder = models_root() / NAME
+    config = bundle.read_config(folder, kinds=("classifier",))
+    bundle.check_files(folder, config)
+    network = build(tuple(map(tuple, config["architecture"]["layers"])))
+    try:
+        network.load_state_dict(load_file(folder / bundle.WEIGHTS))
+    except RuntimeError as error:
+        raise InputError(f"{folder / bundle.WEIGHTS} does not fit the architecture.") from error
+    return Classifier(network)
+
+
+def train_classifier(data: Dataset, folder: Path) -> dict[str, Any]:
+    """Train the classifier on augmented digits and write its bundle.
+
+    It takes minutes, so there is no checkpoint.
+
+    Returns:
+        "test_accuracy".
+    """
+    with torch.random.fork_rng():
+        torch.manual_seed(SEED)
+        network = build(LAYERS)
+    images = torch.from_numpy(data.x(TRAIN))
+    labels = torch.from_numpy(data.labels[data.split == TRAIN].astype(np.int64))
+    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(0.998))
+    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=1e-2, fused=True)
+    noise = torch.Generator().manual_seed(SEED)
+    steps = EPOCHS * (len(images) // BATCH)
+    for step in tqdm(range(steps), NAME):
+        if step % (len(images) // BATCH) == 0:
+            order = torch.randperm(len(images), generator=noise)
+        chosen = order[torch.arange(step * BATCH, (step + 1) * BATCH) % len(images)]
+        optimizer.param_groups[0]["lr"] = learning_rate(LEARNING_RATE, step / steps)
+        logits = network(augment(images[chosen], 0.8, noise))
+        optimizer.zero_grad()
+        functional.cross_entropy(logits, labels[chosen], label_smoothing=0.02).backward()
+        optimizer.step()
+        average.update_parameters(network)
+    trained = average.module
+    assert isinstance(trained, nn.Sequential)
+    return _export(trained.half().float(), data, folder)
+
+
+def _export(network: nn.Sequential, data: Dataset, folder: Path) -> dict[str, Any]:
+    classifier, x = Classifier(network), data.x(TEST)
+    expected = data.labels[data.split == TEST]
+    metrics = {"test_accuracy": float((classifier.probabilities(x).argmax(1) == expected).mean())}
+    config = {
+        "name": NAME,
+        "title": "Digits · classifier",
+        "kind": "classifier",
+        "image_shape": list(x.shape[1:]),
+        "latent_dim": FEATURES,
+        "preprocessing": "mnist-digit",
+        "class_names": [str(digit) for digit in range(10)],
+        "architecture": {"layers": LAYERS},
+        "recipe": {
+            "epochs": EPOCHS,
+            "batch": BATCH,
+            "seed": SEED,
+            "learning_rate": LEARNING_RATE,
+            "data": "MNIST",
+            "data_sha256": data.sha256(),
+            "versions": {"python": platform.python_version(), "torch": version("torch")},
+        },
+        "licence": "Weights and features: MIT. Trained on MNIST, CC BY-SA 3.0.",
+        "metrics": metrics,
+    }
+    gallery = {
+        "codes": classifier.features(x).astype(np.float16),
+        "labels": expected,
+        "split": data.split[data.split == TEST],
+    }
+    bundle.write_bundle(folder, config, network, gallery)
+    return metrics

@@ -1,0 +1,80 @@
+"""What the README says to type works."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+import latent.training
+from latent.__main__ import main
+from tests.conftest import digit_images, png, tiny_architecture
+
+README = Path("README.md").read_text("utf-8")
+TINY_INDEX = {"60003": "3", "60018": "18"}  # the tiny gallery has 300 images
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def commands() -> list[str]:
+    lines = "".join(blocks("bash")).splitlines()
+    assert lines
+    return [line.removeprefix("python -m latent ") for line in lines]
+
+
+@pytest.fixture
+def own_models(tiny_models_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Copies of the tiny bundles that a command may change, and a folder to work in."""
+    shutil.copytree(tiny_models_folder, tmp_path / "models")
+    monkeypatch.setenv("LATENT_MODELS", str(tmp_path / "models"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "digit.png").write_bytes(png(255 - digit_images(5, seed=9)[0][4]))
+    return tmp_path / "models"
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_command_of_the_readme_runs(
+    command: str,
+    own_models: Path,
+    tiny_mnist: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(latent.training, "digit_architecture", tiny_architecture)
+    words = [TINY_INDEX.get(word, word) for word in shlex.split(command)]
+    if words[0] == "evaluate":
+        monkeypatch.setattr("latent.evaluation.PCA_SIZES", (2, 16))
+        monkeypatch.setattr("latent.classifier.load_classifier", _Sure)
+    monkeypatch.setattr(sys, "argv", ["latent", *words])
+    main()
+    printed = capsys.readouterr().out
+    assert printed
+    if "--json" in words:
+        json.loads(printed)
+    if "--out" in words:
+        assert Path(words[words.index("--out") + 1]).stat().st_size > 0
+
+
+def test_the_python_of_the_readme_runs(tiny_models: Path) -> None:
+    for block in blocks("python"):
+        code = re.sub("|".join(TINY_INDEX), lambda found: TINY_INDEX[found[0]], block)
+        names: dict[str, object] = {}
+        exec(code, names)
+        assert names["images"].shape == (9, 1, 28, 28)
+        assert names["spots"].shape == (2, 2)
+
+
+class _Sure:
+    """A classifier that is sure of everything; the real one has its own tests."""
+
+    def probabilities(self, x):
+        import numpy as np
+
+        return np.eye(10, dtype=np.float32)[np.zeros(len(x), int)]
