@@ -102,18 +102,23 @@ def _train_classifier(data: Path | None, out: Path | None, threads: int | None) 
 @cli.command()
 @click.argument("model")
 @data_option
+@click.option("--pictures", "folder", type=click.Path(path_type=Path),
+              help="Folder for pictures of reconstructions and ways.")  # fmt: skip
 @json_option
-def evaluate(model: str, data: Path | None, as_json: bool) -> None:
+def evaluate(model: str, data: Path | None, folder: Path | None, as_json: bool) -> None:
     """Measure MODEL on the test split, beside PCA on the same images."""
     from latent.data import load_mnist
     from latent.evaluation import evaluate as measure
-    from latent.evaluation import evaluate_pca, evaluate_ways
+    from latent.evaluation import evaluate_pca, evaluate_ways, pictures
 
     space = load_space(model)
     dataset = load_mnist(data)
     figures = measure(space, dataset)
     figures["ways"] = evaluate_ways(space)
     figures["pca"] = evaluate_pca(dataset)
+    if folder:
+        for title, picture in pictures(space).items():
+            _save_picture(folder / f"{space.name}-{title}.png", picture)
     if as_json:
         _print_json(figures)
         return
@@ -207,14 +212,19 @@ def interpolate(model: str, a: str, b: str, path_name: str, steps: int, out: Pat
     print(f"{out}: {steps} steps from {a[:40]} to {b[:40]}")
 
 
-def _write_strip(out: Path, codes: np.ndarray, images: np.ndarray) -> None:
+def _save_picture(out: Path, pixels: np.ndarray) -> None:
     from PIL import Image
 
     from latent.files import written_whole
-    from latent.images import strip
 
     with written_whole(out) as part:
-        Image.fromarray(strip(images)).save(part)
+        Image.fromarray(pixels).save(part)
+
+
+def _write_strip(out: Path, codes: np.ndarray, images: np.ndarray) -> None:
+    from latent.images import strip
+
+    _save_picture(out, strip(images))
 
 
 def _write_gif(out: Path, codes: np.ndarray, images: np.ndarray) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from latent.data import TEST, TRAIN, Dataset
+from latent.images import stack, strip
 from latent.metrics import (
     bernoulli_log_likelihood,
     kl_divergence,
@@ -96,6 +97,26 @@ def evaluate_ways(space: LatentSpace, seed: int = 0) -> dict[str, float]:
         "largest_step_change": float(np.max(changes, axis=1).mean()),
         "midpoints_recognised": float((sure >= SURE).mean()),
     }
+
+
+def pictures(space: LatentSpace, seed: int = 0) -> dict[str, np.ndarray]:
+    """What the figures look like.
+
+    Returns:
+        "reconstructions": the first test image of each class as the model redraws it;
+        "ways": straight ways of 9 steps from each class to the next one, between images
+        drawn at random from the test split. Each (H, W[, C]), uint8.
+    """
+    rng = np.random.default_rng(seed)
+    gallery, classes = space.gallery, range(len(space.class_names))
+    of_class = [np.flatnonzero((gallery.split == TEST) & (gallery.labels == c)) for c in classes]
+    firsts = gallery.codes[[members[0] for members in of_class]]
+    ends = gallery.codes[[rng.choice(members) for members in of_class]]
+    ways = [
+        strip(space.decode(space.walk(a, b, 9)))
+        for a, b in zip(ends, np.roll(ends, -1, axis=0), strict=True)
+    ]
+    return {"reconstructions": strip(space.decode(firsts)), "ways": stack(ways)}
 
 
 def evaluate_pca(data: Dataset, seed: int = 0) -> list[dict[str, Any]]:

@@ -146,6 +146,12 @@ def strip(images: np.ndarray, gap: int = 2) -> np.ndarray:
     return to_uint8(row)
 
 
+def stack(rows: list[np.ndarray], gap: int = 2) -> np.ndarray:
+    """Put pictures of one width below each other, `gap` white pixels apart; uint8."""
+    blank = np.full((gap, *rows[0].shape[1:]), 255, np.uint8)
+    return np.concatenate([part for row in rows for part in (row, blank)][:-1])
+
+
 def _opaque(image: Image.Image) -> Image.Image:
     """Lay a see-through image on black if what shows of it is light, else on white."""
     if image.mode == "I;16":

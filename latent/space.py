@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latent import bundle
-from latent.data import TEST, TRAIN
+from latent.data import TEST
 from latent.errors import InputError
+from latent.gallery import read_gallery
 from latent.neighbours import nearest
 from latent.paths import walk
 from latent.projections import Drawn, Projection, make_projection
@@ -22,28 +23,6 @@ if TYPE_CHECKING:
     from latent.autoencoder import Autoencoder
 
 VOTERS = 10  # nearest codes that vote for a label
-
-
-@dataclass(frozen=True)
-class Gallery:
-    """Every image of the data set, as its code.
-
-    Args:
-        codes: shape (N, latent_dim), float32: mu of each image.
-        labels: shape (N,), uint8, an index into the class names.
-        split: shape (N,), uint8, 0 for training and 1 for test.
-        reconstruction_error: shape (N,), float32, mean squared error a pixel.
-        logvar: shape (N, latent_dim), float32, for a vae.
-    """
-
-    codes: np.ndarray
-    labels: np.ndarray
-    split: np.ndarray
-    reconstruction_error: np.ndarray
-    logvar: np.ndarray | None
-
-    def __len__(self) -> int:
-        return len(self.codes)
 
 
 @dataclass(frozen=True)
@@ -85,7 +64,7 @@ class LatentSpace:
         self.latent_dim: int = self.config["latent_dim"]
         self.image_shape: tuple[int, int, int] = tuple(self.config["image_shape"])
         self.class_names: list[str] = self.config["class_names"]
-        self.gallery = self._read_gallery()
+        self.gallery = read_gallery(folder, self.latent_dim, len(self.class_names))
         self.maps_info = bundle.read_maps_info(folder)
         self._projections: dict[str, Projection] = {}
         self._lock = threading.Lock()
@@ -231,39 +210,6 @@ class LatentSpace:
         leaders = np.flatnonzero(counts == counts.max())
         first = next(vote for vote in votes if vote in leaders)
         return self.class_names[first]
-
-    def _read_gallery(self) -> Gallery:
-        path = self.folder / bundle.GALLERY
-        arrays = bundle.read_arrays(path, ("codes", "labels", "split", "reconstruction_error"))
-        n = len(arrays["labels"])
-        shapes = {"codes": (n, self.latent_dim), "split": (n,), "reconstruction_error": (n,)}
-        if "logvar" in arrays:
-            shapes["logvar"] = (n, self.latent_dim)
-        for name, shape in shapes.items():
-            if n == 0 or arrays[name].shape != shape:
-                raise InputError(
-                    f"{path}: the array {name!r} has shape {arrays[name].shape}, needs {shape}."
-                )
-        for name in {"codes", "reconstruction_error", "logvar"} & set(arrays):
-            if arrays[name].dtype.kind != "f" or not np.isfinite(arrays[name]).all():
-                raise InputError(f"{path}: the array {name!r} holds no finite numbers.")
-        if arrays["labels"].dtype.kind not in "ui" or arrays["labels"].max() >= len(
-            self.class_names
-        ):
-            raise InputError(f"{path}: the array 'labels' names a class that the config lacks.")
-        if (
-            arrays["split"].dtype.kind not in "ui"
-            or not np.isin(arrays["split"], (TRAIN, TEST)).all()
-        ):
-            raise InputError(f"{path}: the array 'split' holds more than 0 and 1.")
-        logvar = arrays.get("logvar")
-        return Gallery(
-            codes=arrays["codes"].astype(np.float32),
-            labels=arrays["labels"].astype(np.uint8),
-            split=arrays["split"].astype(np.uint8),
-            reconstruction_error=arrays["reconstruction_error"].astype(np.float32),
-            logvar=None if logvar is None else logvar.astype(np.float32),
-        )
 
     def _load_map(self, name: str) -> Projection:
         info = self.maps_info[name]
