@@ -54,7 +54,7 @@ def read_gallery(folder: Path, latent_dim: int, n_classes: int) -> Gallery:
         kinds = "ui" if name in ("labels", "split") else "f"
         if name in shapes and (array.dtype.kind not in kinds or not np.isfinite(array).all()):
             raise InputError(f"{path}: the array {name!r} holds no finite numbers of its kind.")
-    if not ((0 <= arrays["labels"]) & (arrays["labels"] < n_classes)).all():
+    if not ((arrays["labels"] >= 0) & (arrays["labels"] < n_classes)).all():
         raise InputError(f"{path}: the array 'labels' names a class that the config lacks.")
     if not np.isin(arrays["split"], (TRAIN, TEST)).all():
         raise InputError(f"{path}: the array 'split' holds more than {TRAIN} and {TEST}.")
