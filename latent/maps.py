@@ -36,9 +36,9 @@ def add_map(
         method: a name of `latent.projections.PROJECTIONS`.
         dims: 2 or 3.
         seed: of the fit and of the sample.
-        fit_on: fit on that many randomly chosen images and place the rest; all of them
-            if None, but for t-SNE in 3-D the test split, since only the slow Barnes-Hut
-            variant works there.
+        fit_on: fit on that many randomly chosen images and place the rest. If None, UMAP
+            is fitted on all of them and t-SNE on the test split: at a fixed perplexity
+            its neighbourhoods shrink as images are added.
 
     Returns:
         The map's entry in `maps.json`: method, dims, seed, parameters, what it was fitted
@@ -49,7 +49,7 @@ def add_map(
     """
     projection = make_projection(method, dims, seed)
     codes = space.gallery.codes
-    chosen, fitted_on = _fitted(space, method, dims, seed, fit_on)
+    chosen, fitted_on = _fitted(space, method, seed, fit_on)
     start = time.perf_counter()
     projection.fit(codes if chosen is None else codes[chosen])
     xy = projection.xy if chosen is None else projection.transform(codes)
@@ -78,7 +78,7 @@ def add_map(
 
 
 def _fitted(
-    space: LatentSpace, method: str, dims: int, seed: int, fit_on: int | None
+    space: LatentSpace, method: str, seed: int, fit_on: int | None
 ) -> tuple[np.ndarray | None, str]:
     """Which images a map is fitted on, and that in words."""
     n = len(space.gallery)
@@ -87,8 +87,9 @@ def _fitted(
     if fit_on is not None and fit_on < n:
         chosen = np.sort(np.random.default_rng(seed).permutation(n)[:fit_on])
         return chosen, f"{fit_on:,} images drawn at random, the rest placed"
-    if fit_on is None and (method, dims) == ("tsne", 3):
-        return np.flatnonzero(space.gallery.split == TEST), "the test split, the rest placed"
+    if fit_on is None and method == "tsne":
+        test = np.flatnonzero(space.gallery.split == TEST)
+        return test, f"the {len(test):,} test images, the rest placed"
     return None, f"all {n:,} images"
 
 
