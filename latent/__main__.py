@@ -109,12 +109,12 @@ def evaluate(model: str, data: Path | None, folder: Path | None, as_json: bool) 
     """Measure MODEL on the test split, beside PCA on the same images."""
     from latent.data import load_mnist
     from latent.evaluation import evaluate as measure
-    from latent.evaluation import evaluate_pca, evaluate_ways, pictures
+    from latent.evaluation import evaluate_draws, evaluate_pca, evaluate_ways, pictures
 
     space = load_space(model)
     dataset = load_mnist(data)
     figures = measure(space, dataset)
-    figures["ways"] = evaluate_ways(space)
+    figures |= evaluate_ways(space) | evaluate_draws(space)
     figures["pca"] = evaluate_pca(dataset)
     if folder:
         for title, picture in pictures(space).items():

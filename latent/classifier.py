@@ -22,6 +22,7 @@ from latent import bundle
 from latent.autoencoder import Layer, batches, build
 from latent.data import TEST, TRAIN, Dataset
 from latent.errors import InputError
+from latent.metrics import frechet_distance
 from latent.space import models_root
 from latent.training import augment, learning_rate
 
@@ -43,8 +44,9 @@ LAYERS: tuple[Layer, ...] = (
 class Classifier:
     """Tell digits apart, and describe images by the features that it does so with."""
 
-    def __init__(self, network: nn.Sequential) -> None:
+    def __init__(self, network: nn.Sequential, test_features: np.ndarray) -> None:
         self.network = network.eval()
+        self.test_features = test_features
 
     @torch.inference_mode()
     def probabilities(self, x: np.ndarray) -> np.ndarray:
@@ -63,6 +65,16 @@ class Classifier:
         """Values of the last hidden layer, shape (B, 64), float32, of images (B, C, H, W)."""
         return np.concatenate([self.network[:-1](part).numpy() for part in batches(x)])
 
+    def frechet_distance(self, x: np.ndarray) -> float:
+        """Fréchet distance of images to the test split, between features of this classifier.
+
+        It is no Inception FID: see `latent.metrics.frechet_distance`.
+
+        Args:
+            x: images, shape (B, C, H, W), float32 in [0, 1]; more than 64 of them.
+        """
+        return frechet_distance(self.features(x), self.test_features)
+
 
 def load_classifier() -> Classifier:
     """Load the shipped classifier.
@@ -78,7 +90,8 @@ def load_classifier() -> Classifier:
         network.load_state_dict(load_file(folder / bundle.WEIGHTS))
     except RuntimeError as error:
         raise InputError(f"{folder / bundle.WEIGHTS} does not fit the architecture.") from error
-    return Classifier(network)
+    features = bundle.read_arrays(folder / bundle.GALLERY, ("codes",))["codes"]
+    return Classifier(network, features.astype(np.float32))
 
 
 def train_classifier(data: Dataset, folder: Path) -> dict[str, Any]:
@@ -114,7 +127,8 @@ def train_classifier(data: Dataset, folder: Path) -> dict[str, Any]:
 
 
 def _export(network: nn.Sequential, data: Dataset, folder: Path) -> dict[str, Any]:
-    classifier, x = Classifier(network), data.x(TEST)
+    x = data.x(TEST)
+    classifier = Classifier(network, np.empty((0, FEATURES), np.float32))
     expected = data.labels[data.split == TEST]
     metrics = {"test_accuracy": float((classifier.probabilities(x).argmax(1) == expected).mean())}
     config = {

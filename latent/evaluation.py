@@ -18,6 +18,7 @@ from latent.space import LatentSpace
 
 PCA_SIZES = (2, 16, 96, 128)
 WAYS, WAY_STEPS, SURE = 1_000, 33, 0.9
+DRAWS = 10_000
 ACTIVE = 0.01  # variance of mu above which a number of the code carries information
 
 
@@ -97,6 +98,26 @@ def evaluate_ways(space: LatentSpace, seed: int = 0) -> dict[str, float]:
         "largest_step_change": float(np.max(changes, axis=1).mean()),
         "midpoints_recognised": float((sure >= SURE).mean()),
     }
+
+
+def evaluate_draws(space: LatentSpace, seed: int = 0) -> dict[str, float]:
+    """How much decoded images look like test images to the digit classifier.
+
+    Returns:
+        "classifier_frechet_reconstructions": of the redrawn test images, and for a vae
+        "classifier_frechet_prior": of 10,000 draws from the prior. Both are Fréchet
+        distances between features of `mnist-classifier`, not Inception FID.
+    """
+    from latent.classifier import load_classifier
+
+    classifier, gallery = load_classifier(), space.gallery
+    redrawn = space.decode(gallery.codes[gallery.split == TEST])
+    figures = {"classifier_frechet_reconstructions": classifier.frechet_distance(redrawn)}
+    if space.config["kind"] == "vae":
+        noise = np.random.default_rng(seed).standard_normal((DRAWS, space.latent_dim), np.float32)
+        drawn = classifier.frechet_distance(space.decode(noise))
+        figures["classifier_frechet_prior"] = drawn
+    return figures
 
 
 def pictures(space: LatentSpace, seed: int = 0) -> dict[str, np.ndarray]:

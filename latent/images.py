@@ -15,6 +15,7 @@ from latent.errors import InputError
 FORMATS = ("PNG", "JPEG")
 MAX_BYTES = 20_000_000
 MAX_PIXELS = 40_000_000
+MAX_SIDE = 1_600  # pixels; what is larger is shrunk before anything else is done with it
 INK = 0.2  # of full contrast: what counts as part of the drawing when it is cut out
 
 
@@ -23,7 +24,8 @@ class Prepared:
     """An image as the model takes it.
 
     Args:
-        original: what came in, turned upright, shape (H, W, 3), uint8.
+        original: what came in, turned upright, at most 1,600 pixels a side,
+            shape (H, W, 3), uint8.
         x: what the model sees, shape (C, h, w), float32 in [0, 1].
         inverted: whether dark on light was turned into light on dark.
     """
@@ -54,7 +56,7 @@ def open_image(data: bytes) -> Image.Image:
     """Decode an image, after checking everything that can be checked before.
 
     Returns:
-        The first frame, turned as its EXIF data says, as "RGB".
+        The first frame, turned as its EXIF data says, as "RGB", at most 1,600 pixels a side.
 
     Raises:
         InputError: empty, too many bytes or pixels, another format, or damaged.
@@ -153,12 +155,16 @@ def stack(rows: list[np.ndarray], gap: int = 2) -> np.ndarray:
 
 
 def _opaque(image: Image.Image) -> Image.Image:
-    """Lay a see-through image on black if what shows of it is light, else on white."""
+    """Make an image small enough to work on, and lay a see-through one on a ground.
+
+    On black if what shows of it is light, else on white.
+    """
     if image.mode == "I;16":
         image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    image = image.convert("RGBA")
+    image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    image.thumbnail((MAX_SIDE, MAX_SIDE))
+    if image.mode == "RGB":
+        return image
     pixels = np.asarray(image, np.float32)
     shown = pixels[..., 3].sum()
     lightness = (pixels[..., :3].mean(2) * pixels[..., 3]).sum() / max(shown, 1)

@@ -57,7 +57,7 @@ RECIPES = {
     for recipe in (
         Recipe("mnist-ae", "ae", 16, "squared_error", beta=0.0, epochs=55),
         Recipe("mnist-vae", "vae", 16, "cross_entropy", beta=0.7, epochs=45),
-        Recipe("mnist-vae-2d", "vae", 2, "cross_entropy", beta=0.6, epochs=25, augmented=0.5),
+        Recipe("mnist-vae-2d", "vae", 2, "cross_entropy", beta=0.6, epochs=18, augmented=0.5),
     )
 }
 

@@ -18,7 +18,7 @@ map_name = parts.choose_map(space)
 left, right = st.columns([5, 3], gap="large")
 codes = parts.codes_of_points(space)
 
-with left:
+with left, frame.errors_shown():
     parts.draw_map(space, map_name, codes)
 
 with right, frame.errors_shown():

@@ -49,6 +49,14 @@ def test_its_bundle_holds_the_features_of_the_test_images_alone(
     np.testing.assert_allclose(arrays["codes"], features, rtol=2e-3, atol=2e-3)
 
 
+def test_frechet_distance_tells_digits_from_noise(tiny_data: Dataset) -> None:
+    loaded = classifier.load_classifier()
+    noise = np.random.default_rng(0).random((100, 1, 28, 28), np.float32)
+    own = loaded.frechet_distance(tiny_data.x(TEST))
+    assert own < 1e-2  # stored in 16 bits
+    assert loaded.frechet_distance(noise) > 100 * own
+
+
 def test_it_is_no_model_to_explore() -> None:
     assert model_names() == []
 

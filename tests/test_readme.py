@@ -78,3 +78,6 @@ class _Sure:
         import numpy as np
 
         return np.eye(10, dtype=np.float32)[np.zeros(len(x), int)]
+
+    def frechet_distance(self, x):
+        return 0.0

@@ -80,8 +80,7 @@ def draw_map(
         on_select=(lambda: _clicked(key)) if picks else "ignore",
         config={"displayModeBar": False, "scrollZoom": True},
     )  # fmt: skip
-    shown = f"{len(drawn):,} of {len(gallery):,} images are drawn" if len(drawn) < len(
-        gallery) else f"{len(gallery):,} images"  # fmt: skip
+    shown = f"{len(drawn):,} of {len(gallery):,} images are drawn"
     if picks:
         st.segmented_control("A click on the map sets", ["A", "B"], key=Key.NEXT, required=True)
     elif clickable:
@@ -104,7 +103,7 @@ def choose_point(space: LatentSpace, side: str) -> None:
         row = st.container(horizontal=True, vertical_alignment="center", gap="small")
         row.selectbox(
             "Label", [ANY_LABEL, *space.class_names], key=state.LABEL[side], width=130,
-            format_func=lambda name: f"{name} label" if name == ANY_LABEL else f"a {name}",
+            format_func=lambda name: f"{name} label" if name == ANY_LABEL else name,
             label_visibility="collapsed",
         )  # fmt: skip
         row.button(
@@ -205,7 +204,7 @@ def _describe(space: LatentSpace, point: Point) -> str:
     if isinstance(point, Upload):
         return f"your image {frame.plain(point.name[:40])}"
     what = "original" if resources.originals(space.name) is not None else "decoded"
-    return f"a {space.class_names[space.gallery.labels[point]]}, {what}"
+    return f"{space.class_names[space.gallery.labels[point]]}, {what}"
 
 
 def _number_changed(side: str) -> None:
