@@ -1,0 +1,268 @@
+"""Training: resumed is uninterrupted, and every term of the loss is a closed form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch.distributions import Bernoulli, Normal, kl_divergence
+
+from latent import InputError, checkpoints, training
+from latent.data import TRAIN
+from latent.training import RECIPES, Recipe, augment, find_recipe, learning_rate, loss
+from tests.conftest import tiny_architecture
+
+RECIPE = Recipe("t", "vae", 3, "cross_entropy", beta=0.5, epochs=3, batch=50, augmented=0.5, seed=4)
+
+
+class Killed(BaseException):
+    """A run that ends as by a signal: nothing catches it."""
+
+
+@pytest.fixture
+def x(tiny_data) -> np.ndarray:
+    return tiny_data.x(TRAIN)
+
+
+@pytest.fixture(params=["tiny", "real"])
+def _network(request, monkeypatch):
+    """The layers that are trained; the real ones have 4-D weights in another memory layout."""
+    if request.param == "tiny":
+        monkeypatch.setattr(training, "digit_architecture", tiny_architecture)
+
+
+def quick(x: np.ndarray, checkpoint: Path, recipe: Recipe = RECIPE):
+    return training.train(recipe, x, checkpoint, progress=False)
+
+
+def assert_same_weights(a: torch.nn.Module, b: torch.nn.Module) -> None:
+    for (name, one), other in zip(a.state_dict().items(), b.state_dict().values(), strict=True):
+        assert torch.equal(one, other), name
+
+
+def killed_after(monkeypatch: pytest.MonkeyPatch, steps: int) -> Callable[[], None]:
+    """Kill the run in the loss of that step; call what is returned to end that."""
+    count = iter(range(steps))
+
+    def counted(*args: object, **options: object):
+        if next(count, None) is None:
+            raise Killed
+        return loss(*args, **options)
+
+    monkeypatch.setattr(training, "loss", counted)
+    return lambda: monkeypatch.setattr(training, "loss", loss)
+
+
+@pytest.mark.usefixtures("_network")
+def test_a_run_that_was_killed_and_resumed_gives_the_weights_of_one_that_was_not(
+    x, tmp_path, monkeypatch
+):
+    whole = quick(x, tmp_path / "whole.safetensors")
+    revive = killed_after(monkeypatch, steps=6)  # of 4 an epoch: in the middle of the second
+    with pytest.raises(Killed):
+        quick(x, tmp_path / "killed.safetensors")
+    revive()
+    assert_same_weights(quick(x, tmp_path / "killed.safetensors"), whole)
+
+
+def test_a_run_killed_while_it_writes_its_checkpoint_resumes_from_the_one_before(
+    x, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(training, "digit_architecture", tiny_architecture)
+    whole = quick(x, tmp_path / "whole.safetensors")
+    save = checkpoints.save_file
+
+    def cut_off(tensors: object, path: Path, metadata: dict[str, str]) -> None:
+        if metadata["epoch"] == "2":
+            path.write_bytes(b"half")
+            raise Killed
+        save(tensors, path, metadata)
+
+    monkeypatch.setattr(checkpoints, "save_file", cut_off)
+    with pytest.raises(Killed):
+        quick(x, tmp_path / "killed.safetensors")
+    assert {path.name for path in tmp_path.iterdir()} == {"whole.safetensors", "killed.safetensors"}
+    monkeypatch.setattr(checkpoints, "save_file", save)
+    assert_same_weights(quick(x, tmp_path / "killed.safetensors"), whole)
+
+
+def test_a_finished_run_is_not_trained_further(x, tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "digit_architecture", tiny_architecture)
+    whole = quick(x, tmp_path / "a.safetensors")
+    before = (tmp_path / "a.safetensors").read_bytes()
+    assert_same_weights(quick(x, tmp_path / "a.safetensors"), whole)
+    assert (tmp_path / "a.safetensors").read_bytes() == before
+
+
+def test_the_same_recipe_gives_the_same_weights_and_another_seed_others(x, tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "digit_architecture", tiny_architecture)
+    torch.manual_seed(123)  # somebody else's seed has no say
+    one = quick(x, tmp_path / "1.safetensors")
+    torch.manual_seed(321)
+    state = torch.random.get_rng_state()
+    assert_same_weights(one, quick(x, tmp_path / "2.safetensors"))
+    assert torch.equal(torch.random.get_rng_state(), state)
+    other = quick(x, tmp_path / "3.safetensors", replace(RECIPE, seed=5))
+    assert not torch.equal(one.encoder[0].weight, other.encoder[0].weight)
+
+
+@pytest.mark.parametrize("kind", ["ae", "vae"])
+def test_training_lowers_the_loss(x, tmp_path, monkeypatch, kind):
+    monkeypatch.setattr(training, "digit_architecture", tiny_architecture)
+    # weights are averaged over 500 steps or so: here over 10
+    average = training.get_ema_multi_avg_fn
+    monkeypatch.setattr(training, "get_ema_multi_avg_fn", lambda _: average(0.9))
+    recipe = replace(RECIPE, kind=kind, beta=0.0, epochs=25, learning_rate=1e-2, augmented=0.0)
+    network = quick(x, tmp_path / "a.safetensors", recipe)
+    error = np.square(network.decode(network.encode(x)[0]) - x).mean()
+    assert error < 0.7 * np.square(x.mean(0) - x).mean()
+    assert not network.training
+
+
+def test_a_checkpoint_of_another_recipe_is_refused(x, tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "digit_architecture", tiny_architecture)
+    quick(x, tmp_path / "a.safetensors", replace(RECIPE, epochs=1))
+    with pytest.raises(
+        InputError, match="a.safetensors is of another recipe. Remove it to start af"
+    ):
+        quick(x, tmp_path / "a.safetensors")
+
+
+@pytest.mark.parametrize("content", ["empty", "text", "half", "a bundle's weights"])
+def test_a_damaged_checkpoint_is_refused(x, tmp_path, monkeypatch, tiny_folder, content):
+    monkeypatch.setattr(training, "digit_architecture", tiny_architecture)
+    path = tmp_path / "a.safetensors"
+    quick(x, path, replace(RECIPE, epochs=1))
+    whole = path.read_bytes()
+    path.write_bytes(
+        {
+            "empty": b"",
+            "text": b"hello, hello, hello",
+            "half": whole[: len(whole) // 2],
+            "a bundle's weights": (tiny_folder / "weights.safetensors").read_bytes(),
+        }[content]
+    )
+    with pytest.raises(InputError, match="a.safetensors is damaged. Remove it to start afresh"):
+        quick(x, path, replace(RECIPE, epochs=1))
+
+
+def test_every_recipe_is_found_by_its_name():
+    for name, recipe in RECIPES.items():
+        assert find_recipe(name) is recipe
+        assert recipe.name == name
+        assert recipe.kind in ("ae", "vae")
+        assert (recipe.beta == 0) == (recipe.kind == "ae")
+        assert asdict(recipe)["loss"] in ("squared_error", "cross_entropy")
+
+
+def test_an_unknown_recipe_is_refused_beside_those_that_are_there():
+    with pytest.raises(
+        InputError, match="Unknown recipe 'gan'; choose one of: mnist-ae, mnist-vae,"
+    ):
+        find_recipe("gan")
+
+
+def test_the_learning_rate_rises_to_its_highest_and_falls_to_a_thousandth():
+    assert learning_rate(2.0, 0) == pytest.approx(0.1)
+    assert learning_rate(2.0, 0.05) == pytest.approx(2 * (0.05 + 1) / 2)
+    assert learning_rate(2.0, 0.1) == pytest.approx(2)
+    assert learning_rate(2.0, 0.1 - 1e-9) == pytest.approx(2)
+    assert learning_rate(2.0, 0.55) == pytest.approx(2 * (1 + 0.001) / 2)
+    assert learning_rate(2.0, 1) == pytest.approx(0.002)
+
+
+@pytest.fixture
+def batch(x) -> torch.Tensor:
+    return torch.from_numpy(x[:20])
+
+
+def seeded(kind: str):
+    from latent.autoencoder import Autoencoder
+
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return Autoencoder(tiny_architecture(kind, 3))
+
+
+def noise(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def test_squared_error_of_an_ae_is_summed_over_pixels_and_averaged_over_images(batch):
+    network = seeded("ae")
+    terms = loss(network, batch, replace(RECIPE, loss="squared_error"), noise(), ramp=1)
+    x_hat = network.decode(network.encode(batch.numpy())[0])
+    squared = np.square(x_hat - batch.numpy())
+    assert terms["loss"].item() == pytest.approx(squared.sum((1, 2, 3)).mean(), rel=1e-4)
+    assert terms["mse"].item() == pytest.approx(squared.mean(), rel=1e-4)
+    assert terms["kl"].item() == 0
+
+
+def test_the_loss_of_a_vae_at_beta_1_is_the_negative_elbo(batch):
+    network = seeded("vae")
+    terms = loss(network, batch, replace(RECIPE, beta=1.0), noise(), ramp=1)
+    with torch.no_grad():
+        mu, logvar = network.posterior(batch)
+        posterior = Normal(mu, torch.exp(logvar / 2))
+        z = mu + posterior.scale * torch.randn(mu.shape, generator=noise())
+        likely = Bernoulli(logits=network.logits(z), validate_args=False)  # pixels may be grey
+        log_likelihood = likely.log_prob(batch).sum((1, 2, 3))
+        kl = kl_divergence(posterior, Normal(0, 1)).sum(1)
+    assert terms["kl"].item() == pytest.approx(kl.mean().item(), rel=1e-4)
+    assert terms["loss"].item() == pytest.approx((kl - log_likelihood).mean().item(), rel=1e-5)
+
+
+@pytest.mark.parametrize(("beta", "ramp"), [(0.0, 1.0), (2.0, 0.1), (3.0, 1.0)])
+def test_beta_and_its_ramp_weigh_the_kl(batch, beta, ramp):
+    network = seeded("vae")
+    terms = loss(network, batch, replace(RECIPE, beta=beta), noise(), ramp=ramp)
+    plain = loss(network, batch, replace(RECIPE, beta=0.0), noise(), ramp=1)
+    expected = plain["loss"] + ramp * beta * terms["kl"]
+    assert terms["loss"].item() == pytest.approx(expected.item(), rel=1e-6)
+
+
+def test_gradients_reach_every_weight(batch):
+    network = seeded("vae")
+    loss(network, batch, RECIPE, noise(), ramp=1)["loss"].backward()
+    for name, parameter in network.named_parameters():
+        assert parameter.grad is not None, name
+        assert parameter.grad.abs().sum() > 0, name
+
+
+def test_augmented_images_stay_between_zero_and_one(x):
+    changed = augment(torch.from_numpy(x), 1.0, noise())
+    assert changed.shape == x.shape
+    assert changed.min() >= 0
+    assert changed.max() <= 1
+
+
+def test_augmenting_no_share_leaves_images_untouched(batch):
+    assert torch.equal(augment(batch, 0.0, noise()), batch)
+
+
+def test_augmenting_changes_about_the_share_that_was_asked(x):
+    images = torch.from_numpy(np.tile(x, (5, 1, 1, 1)))
+    same = (augment(images, 0.3, noise()) == images).all(dim=(1, 2, 3))
+    # 1,000 draws at 0.7: five standard deviations are 0.07
+    assert same.float().mean().item() == pytest.approx(0.7, abs=0.07)
+
+
+def test_augmented_images_show_the_same_digit_a_little_changed(x):
+    images = torch.from_numpy(x)
+    changed = augment(images, 1.0, noise())
+    to_own = (changed - images).square().mean((1, 2, 3))
+    to_next = (images - images.roll(1, 0)).square().mean((1, 2, 3))
+    assert (to_own > 0).all()
+    assert to_own.mean() < 0.5 * to_next.mean()
+    rows = torch.arange(28.0)[:, None]
+    middle = [(i * rows).sum((1, 2, 3)) / i.sum((1, 2, 3)) for i in (images, changed)]
+    assert (middle[0] - middle[1]).abs().max() < 2  # ±0.6 pixels, turned, scaled and bent
+
+
+def test_augmentation_depends_on_its_generator_alone(batch):
+    assert torch.equal(augment(batch, 1.0, noise(1)), augment(batch, 1.0, noise(1)))
+    assert not torch.equal(augment(batch, 1.0, noise(1)), augment(batch, 1.0, noise(2)))
