@@ -21,7 +21,7 @@ STYLE = """
 [data-testid="stImage"] img { image-rendering: pixelated; border-radius: 0.25rem; }
 [data-testid="stImage"] { gap: 0.5rem; }
 /* what only carries data to the browser takes no room */
-[class*="st-key-latent-inbox"] { display: none; }
+[data-testid="stLayoutWrapper"]:has(> [class*="st-key-latent-inbox"]) { display: none; }
 </style>
 """
 

@@ -38,7 +38,7 @@ function fail(root, error) {
   const message = root.querySelector(".message");
   message.className = "message failed";
   message.setAttribute("role", "alert");
-  message.textContent = `The map cannot be drawn: ${error.message}. Reload the page; if it stays so, choose another model.`;
+  message.textContent = `Something is missing here: ${error.message}. Reload the page; if it stays so, choose another model.`;
 }
 
 class Explorer {
@@ -59,10 +59,10 @@ class Explorer {
       choose: (x, y, event) => this.tap(x, y, event),
       move: (side, x, y, event, finished) => this.move(side, x, y, event, finished),
       lasso: (chosen) => this.select(chosen),
-      view: (view) => board().kept.set(this.viewName, view),
+      view: (view) => this.ready && board().kept.set(this.viewName, view),
     });
     this.way = new Way(this.model);
-    this.slider = new Slider(root, (t) => this.walk(t), (t) => this.report({ t }));
+    this.slider = new Slider(root, (t) => this.walk(t), (t) => this.stop(t));
     this.spot = new Float32Array(3);
     this.hits = null; // images that a search found
     this.selected = null; // images in the lasso
@@ -112,7 +112,7 @@ class Explorer {
     this.map.shown.theme = { text, background };
     this.dark = dark;
     this.background = channels(background);
-    if (this.ready) this.colour();
+    if (this.drawn) this.colour();
   }
 
   /** Take what has changed on the board. */
@@ -120,15 +120,17 @@ class Explorer {
     const scene = board().slots.get("scene");
     if (!scene) return;
     const { model } = this;
-    const { map: oldMap, gallery: oldGallery } = model;
-    model.update(board().slots, scene);
+    if (!model.update(board().slots, scene)) return;
+    this.ready = false;
     if (!model.gallery || !model.map) return;
-    if (model.map !== oldMap || model.gallery !== oldGallery) this.newMap(model.gallery !== oldGallery);
+    if (model.map !== this.drawn?.map || model.gallery !== this.drawn.gallery) this.newMap();
     if (!model.atlas) return;
-    this.find("message").textContent = "";
+    if (model.problem) fail(this.root, model.problem);
+    else this.find("message").textContent = "";
     board().kept.set("explorer", this);
-    if (scene.choice.seq >= this.choice.seq) this.choice = scene.choice;
-    this.slider.playing || this.slider.show(this.choice.t);
+    const t = this.slider.busy ? this.slider.t : scene.choice.t;
+    if (scene.choice.seq >= this.choice.seq) this.choice = { ...scene.choice, t };
+    if (!this.slider.busy) this.slider.show(this.choice.t);
     this.ready = true;
     this.place();
   }
@@ -137,8 +139,10 @@ class Explorer {
     return `${this.model.gallery.version} ${this.model.map.name}`;
   }
 
-  newMap(otherGallery) {
+  newMap() {
     const { map, gallery } = this.model;
+    const otherGallery = gallery !== this.drawn?.gallery;
+    this.drawn = { map, gallery };
     const flat = map.dims === 2;
     this.map.setMap(map.arrays.xy, map.dims, board().kept.get(this.viewName));
     for (const name of ["hovers", "drags"]) this.find(name).disabled = !flat;
@@ -156,8 +160,8 @@ class Explorer {
     const { scene, gallery, codes } = this.model;
     const how = this.find("colouring").value;
     if (how === "density" && !this.ranks.density) {
-      if (!codes) return;
-      this.stopDensity = density(codes.arrays.codes, codes.latent_dim, (ranks) => {
+      this.stopDensity?.();
+      if (codes) this.stopDensity = density(codes.arrays.codes, codes.latent_dim, (ranks) => {
         this.ranks.density = ranks;
         this.colour();
       });
@@ -172,6 +176,7 @@ class Explorer {
 
   /** Which points are shown: the legend hides, search and lasso dim the others. */
   sift() {
+    if (!this.model.gallery) return;
     const { labels } = this.model.gallery.arrays;
     const { field } = this.map;
     const wanted = this.hits ?? this.selected;
@@ -251,6 +256,8 @@ class Explorer {
   }
 
   tap(x, y, event) {
+    if (!this.ready) return;
+    if (event.pointerType === "touch") this.hover(x, y, event); // a finger does not hover
     const spot = event.shiftKey && this.map.dims === 2 && event.type !== "keydown";
     const point = spot ? this.freePoint(x, y) : this.imageAt(x, y);
     if (point) this.choose(point);
@@ -277,7 +284,7 @@ class Explorer {
 
   /** A or B is dragged: it snaps to the nearest image, with Shift to the spot itself. */
   move(side, x, y, event, finished) {
-    if (this.model.scene.fixed) return;
+    if (!this.ready || this.model.scene.fixed) return;
     const point = (!event.shiftKey && this.imageAt(x, y)) || this.freePoint(x, y);
     const changed = { [side.toLowerCase()]: point };
     if (finished) return this.report(changed);
@@ -288,7 +295,7 @@ class Explorer {
   /** Choose, show it at once, and tell Python. */
   report(changed) {
     this.choice = { ...this.choice, ...changed, seq: this.choice.seq + 1 };
-    this.place();
+    if (!("t" in changed)) this.place();
     const { seq, a, b, next, t } = this.choice;
     this.tell({ seq, a: worded(a), b: worded(b), next, t });
   }
@@ -323,11 +330,7 @@ class Explorer {
     else this.map.drawMarks();
     if (both && !moving) {
       const strip = this.find("strip");
-      this.way.drawStrip(strip, this.model.scene.steps, (to) => {
-        this.slider.show(to);
-        this.walk(to);
-        this.report({ t: to });
-      });
+      this.way.drawStrip(strip, this.model.scene.steps, (to) => this.stop(to));
       markStep(strip, t);
     }
     this.hint(shown.way, a && b ? next : a ? "B" : "A");
@@ -338,8 +341,16 @@ class Explorer {
       ? " The way is dotted where the map tears: neighbouring steps land far apart there, though their codes are close."
       : "";
     const taps = this.map.dims === 2 ? "drag A or B to move it, with Shift to a spot between the dots" : "drag to turn, with Shift to move";
-    if (this.model.scene.fixed) this.find("hint").textContent = "Drag to move, scroll or pinch to zoom.";
-    else if (!this.find("query").value) this.find("hint").textContent = `Click a dot to make it ${next}; ${taps}.${tears}`;
+    if (this.model.scene.fixed) this.find("hint").textContent = "★ is your image. Drag to move, scroll or pinch to zoom.";
+    else if (!this.find("query").value) this.find("hint").textContent = `Click a dot to make it ${next}; ${taps}. Scroll or pinch to zoom.${tears}`;
+  }
+
+  /** The slider has come to rest near t; Python counts in whole percents. */
+  stop(t) {
+    const whole = Math.round(100 * t) / 100;
+    this.slider.show(whole);
+    this.walk(whole);
+    this.report({ t: whole });
   }
 
   /** The slider stands at t. */

@@ -3,13 +3,19 @@
 import { Atlas, Nearest } from "./codes.js";
 import { Network } from "./network.js";
 
+const SLOTS = ["codes", "gallery", "map", "decoder", "frames"];
+
 export class Model {
   /**
    * Take what has arrived on the board; what is still on its way stays null.
    * @param {Map<string, object>} slots
    * @param {object} scene says which versions belong together
+   * @returns {boolean} whether anything is new
    */
   update(slots, scene) {
+    const seen = [scene, ...SLOTS.map((slot) => slots.get(slot))];
+    if (this.seen?.every((value, i) => value === seen[i])) return false;
+    this.seen = seen;
     const arrived = (slot) => {
       const parcel = slots.get(slot);
       return parcel && parcel.version === scene.versions[slot] ? parcel : null;
@@ -26,7 +32,7 @@ export class Model {
     const decoder = arrived("decoder");
     if (this.decoder !== decoder) {
       this.decoder = decoder;
-      this.network = decoder && new Network(decoder.layers, decoder.arrays.weights);
+      this.build(decoder);
     }
     const fresh = codes && map && (this.atlasOf?.[0] !== map || this.atlasOf?.[1] !== codes);
     if (fresh) {
@@ -34,6 +40,17 @@ export class Model {
       this.atlas = new Atlas(map.arrays.xy, map.dims, codes.arrays.codes, codes.latent_dim, map.linear);
     }
     if (!codes || !map) this.atlas = null;
+    return true;
+  }
+
+  /** Without a decoder that works all but the pictures is still there. */
+  build(decoder) {
+    this.network = this.problem = null;
+    try {
+      this.network = decoder && new Network(decoder.layers, decoder.arrays.weights);
+    } catch (error) {
+      this.problem = error;
+    }
   }
 
   get latentDim() {

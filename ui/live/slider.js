@@ -20,7 +20,8 @@ export class Slider {
     this.output = root.querySelector(".percent");
     this.moved = moved;
     this.released = released;
-    this.playing = 0;
+    this.playing = this.waiting = 0;
+    this.held = false;
     this.describe = (t) => `${Math.round(100 * t)} % of the way from A to B`;
     const { input } = this;
     // the arrow keys of a slider without steps would jump by whole percents of the browser's
@@ -33,6 +34,8 @@ export class Slider {
       this.go(Math.abs(step) === Infinity ? (step > 0 ? 1 : 0) : this.t + step);
       this.settle(SETTLED);
     };
+    input.onpointerdown = () => (this.held = true);
+    input.onpointerup = input.onpointercancel = () => (this.held = false);
     input.oninput = () => {
       this.pause();
       this.go(input.value / 100);
@@ -40,6 +43,11 @@ export class Slider {
     input.onchange = () => this.settle(0);
     this.button.onclick = () => (this.playing ? this.pause(true) : this.play());
     this.show(0.5);
+  }
+
+  /** Whether somebody or something moves it, so that nobody else may. */
+  get busy() {
+    return Boolean(this.held || this.playing || this.waiting);
   }
 
   get t() {
@@ -62,7 +70,10 @@ export class Slider {
 
   settle(wait) {
     clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => this.released(this.t), wait);
+    this.waiting = setTimeout(() => {
+      this.waiting = 0;
+      this.released(this.t);
+    }, wait);
   }
 
   play() {
