@@ -12,7 +12,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from latent import LatentSpace
+from latent.runtime import NotPortableError, PortableNetwork
 from tests.conftest import digit_images, png
+from ui.live.parcels import Parcel
 from ui.state import Key, Spot, Upload
 
 PAGES = sorted(path.name for path in Path("pages").glob("*.py"))
@@ -117,6 +119,25 @@ def test_a_spot_of_another_model_gives_way_to_an_image() -> None:
     app.selectbox(key=Key.MODEL).set_value("mnist-vae-2d").run()
     assert not app.exception
     assert isinstance(app.session_state[Key.A], int)
+
+
+def test_a_model_too_large_for_the_browser_is_decoded_by_the_server(
+    monkeypatch: pytest.MonkeyPatch, tiny_space: LatentSpace
+) -> None:
+    def refuse(folder: Path, part: str) -> PortableNetwork:
+        raise NotPortableError("too large")
+
+    sent: dict[str, Parcel] = {}
+    monkeypatch.setattr("ui.resources.portable", refuse)
+    monkeypatch.setattr("ui.live.send", lambda parcel, key: sent.update({parcel.slot: parcel}))
+    app = run("explore.py", MODEL="mnist-vae", A=0, B=1)
+    assert not app.error
+    assert "decoder" not in sent
+    frames = np.frombuffer(sent["frames"].data[-8 * (-(-101 * 784 // 8)) :], np.uint8)
+    frames = frames[: 101 * 784].reshape(101, 28, 28)
+    way = tiny_space.walk(tiny_space.code(0), tiny_space.code(1), 101)
+    expected = tiny_space.decode(way[[0, 40, 100]])[:, 0] * 255
+    assert np.abs(frames[[0, 40, 100]] - expected).max() <= 1
 
 
 def test_opening_explore_imports_nothing_heavy(tiny_models: Path) -> None:

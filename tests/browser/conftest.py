@@ -22,13 +22,13 @@ IDLE = "[data-testid='stApp'][data-test-script-state='notRunning']"
 
 
 @contextmanager
-def serving(models: Path | None = None) -> Iterator[str]:
+def serving(models: Path | None = None, script: Path = ROOT / "app.py") -> Iterator[str]:
     """Start the app and give its address; the shipped models unless a folder is named."""
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
         port = probe.getsockname()[1]
     environment = {**os.environ, **({"LATENT_MODELS": str(models)} if models else {})}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
     options = ["--server.port", str(port), "--server.headless", "true"]
     server = subprocess.Popen(
         [*command, *options], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL

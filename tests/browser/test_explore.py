@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -144,13 +145,20 @@ def test_hover_and_drag_send_nothing_to_the_server(
     assert "sent" in frames
 
 
-def test_the_keyboard_alone_chooses_and_walks(explore: Page) -> None:
-    explore.locator("canvas.marks").focus()
-    for side, keys in (("A", ["ArrowLeft"] * 4), ("B", ["ArrowRight"] * 14)):
-        before = number(explore, side).input_value()
-        for key in [*keys, *["ArrowUp"] * 3, "Enter"]:
-            explore.keyboard.press(key)
-        expect(number(explore, side)).not_to_have_value(before, timeout=15_000)
+def test_the_keyboard_alone_chooses_and_walks(explore: Page, space: LatentSpace) -> None:
+    marks = explore.locator("canvas.marks")
+    marks.focus()
+    box = marks.bounding_box()
+    assert box
+    at = np.array([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
+    for side, target in zip("AB", outermost(space, "umap2", 1), strict=True):
+        right, down = np.rint((np.array(where(explore, target)) - at) / 10).astype(int)
+        for steps, keys in ((right, ("ArrowLeft", "ArrowRight")), (down, ("ArrowUp", "ArrowDown"))):
+            for _ in range(abs(steps)):
+                explore.keyboard.press(keys[int(steps > 0)])
+        at += 10 * np.array([right, down])
+        explore.keyboard.press("Enter")
+        expect(number(explore, side)).to_have_value(str(target), timeout=15_000)
         settle(explore)
     for _ in range(12):
         explore.keyboard.press("Tab")
