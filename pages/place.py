@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from ui import charts, frame, parts, resources
+from ui import charts, explorer, frame, parts, resources
 from ui.state import Key
 
 space = frame.begin(
@@ -51,15 +51,13 @@ with frame.errors_shown():
         st.image(parts.figure_of(placed.reconstruction), width=160, alt="Redrawn")
         st.caption(f"Redrawn better than {100 - placed.error_percentile:.0f} % of the test images.")
 
-    where, near = st.columns([5, 3], gap="large")
-    with where:
-        st.subheader("Where it lands", anchor=False)
-        parts.draw_map(space, map_name, {"yours": placed.code}, clickable=False)
-    with near:
-        st.subheader(f"Its neighbours say: {placed.label}", anchor=False)
-        st.markdown(
-            f"The {len(placed.neighbours)} images with the nearest codes, nearest first; the "
-            "number below each is its distance."
-        )
-        parts.image_row(space, placed.neighbours, placed.distances)
-        parts.use_buttons(brought)
+    st.subheader(f"Its neighbours say: {placed.label}", anchor=False)
+    st.markdown(
+        f"The {len(placed.neighbours)} images with the nearest codes, nearest first; the "
+        "number below each is its distance."
+    )
+    explorer.image_row(space, placed.neighbours, placed.distances)
+    parts.use_buttons(brought)
+    st.subheader("Where it lands", anchor=False)
+    explorer.send_model(space, map_name)
+    explorer.draw(space, map_name, {"A": placed.code}, fixed=True)

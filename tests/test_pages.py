@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +12,10 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from latent import LatentSpace
+from latent.runtime import NotPortableError, PortableNetwork
 from tests.conftest import digit_images, png
-from ui import state
-from ui.state import Key, Upload
+from ui.live.parcels import Parcel
+from ui.state import Key, Spot, Upload
 
 PAGES = sorted(path.name for path in Path("pages").glob("*.py"))
 
@@ -36,20 +39,6 @@ def run(page: str, **session: object) -> AppTest:
 
 def shown_metrics(app: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in app.metric}
-
-
-@pytest.fixture
-def pictures(monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray]:
-    """Pixels of every picture shown since the list was last cleared, in order."""
-    shown: list[np.ndarray] = []
-    show = st.image
-
-    def record(image: np.ndarray | list[np.ndarray], *args: object, **options: object) -> object:
-        shown.extend(image if isinstance(image, list) else [image])
-        return show(image, *args, **options)
-
-    monkeypatch.setattr(st, "image", record)
-    return shown
 
 
 def upload(app: AppTest, name: str, content: bytes, mime: str = "image/png") -> AppTest:
@@ -92,52 +81,6 @@ def test_random_draws_an_image_of_the_chosen_label(tiny_space: LatentSpace) -> N
     assert len(drawn) > 1
 
 
-def test_swap_exchanges_the_points() -> None:
-    app = run("explore.py", A=4, B=9)
-    app.button(key=Key.SWAP).click().run()
-    assert (app.session_state[Key.A], app.session_state[Key.B]) == (9, 4)
-    assert app.number_input(key=Key.NUMBER_A).value == 9
-
-
-def test_slider_shows_the_decoded_step_and_leaves_the_strip(
-    tiny_space: LatentSpace, pictures: list[np.ndarray]
-) -> None:
-    app = run("explore.py", MODEL="mnist-vae", A=0, B=1)
-    before = list(pictures)
-    pictures.clear()
-    app.slider(key=Key.STEP).set_value(90).run()
-    changed = [
-        new
-        for old, new in zip(before, pictures, strict=True)
-        if old.shape != new.shape or (old != new).any()
-    ]
-    code = tiny_space.code(0) * np.float32(0.1) + tiny_space.code(1) * np.float32(0.9)
-    expected = tiny_space.decode(code[None])[0, 0] * 255
-    assert len(changed) == 1
-    assert np.abs(changed[0][::8, ::8] - expected).max() <= 1
-
-
-def test_the_strip_has_as_many_images_as_steps_and_ends_in_b(
-    tiny_space: LatentSpace, pictures: list[np.ndarray]
-) -> None:
-    run("explore.py", MODEL="mnist-vae", A=0, B=1, N_STEPS=5)
-    strip = max(pictures, key=lambda picture: picture.shape[1])[::8, ::8, 0]
-    assert strip.shape == (28, 5 * 28 + 4 * 2)
-    last = tiny_space.decode(tiny_space.code(1)[None])[0, 0] * 255
-    assert np.abs(strip[:, -28:] - last).max() <= 1
-
-
-def test_a_great_circle_decodes_other_images_than_a_straight_line(
-    pictures: list[np.ndarray],
-) -> None:
-    run("explore.py", A=0, B=1, PATH="lerp")
-    straight = list(pictures)
-    pictures.clear()
-    run("explore.py", A=0, B=1, PATH="slerp")
-    differs = [(a != b).any() for a, b in zip(straight, pictures, strict=True)]
-    assert any(differs)
-
-
 def test_every_map_of_the_model_can_be_chosen(tiny_space: LatentSpace) -> None:
     for info in tiny_space.maps_info.values():
         app = run("explore.py", MODEL="mnist-vae", METHOD=info["method"], DIMS=info["dims"])
@@ -159,13 +102,56 @@ def test_a_number_beyond_the_gallery_is_brought_inside(tiny_space: LatentSpace) 
     assert app.number_input(key=Key.NUMBER_A).value == app.session_state[Key.A]
 
 
-def test_clicks_set_a_and_b_in_turn() -> None:
-    session = dict(state.DEFAULTS)
-    state.choose_next(session, 5)
-    state.choose_next(session, 6)
-    state.choose_next(session, 7)
-    assert (session[Key.A], session[Key.B], session[Key.NEXT]) == (7, 6, "B")
-    assert (session[Key.NUMBER_A], session[Key.NUMBER_B]) == (7, 6)
+def test_without_b_the_page_asks_for_it_and_shows_no_distance() -> None:
+    app = run("explore.py", A=3)
+    app.session_state[Key.B] = None
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert any("not chosen yet" in text.value for text in app.markdown)
+    assert not app.metric
+
+
+def test_a_spot_of_another_model_gives_way_to_an_image() -> None:
+    spot = Spot("mnist-vae", "umap2", (0.0, 0.0), (0.0,) * 4)
+    app = run("explore.py", MODEL="mnist-vae", A=spot)
+    assert app.session_state[Key.A] == spot
+    app.selectbox(key=Key.MODEL).set_value("mnist-vae-2d").run()
+    assert not app.exception
+    assert isinstance(app.session_state[Key.A], int)
+
+
+def test_a_model_too_large_for_the_browser_is_decoded_by_the_server(
+    monkeypatch: pytest.MonkeyPatch, tiny_space: LatentSpace
+) -> None:
+    def refuse(folder: Path, part: str) -> PortableNetwork:
+        raise NotPortableError("too large")
+
+    sent: dict[str, Parcel] = {}
+    monkeypatch.setattr("ui.resources.portable", refuse)
+    monkeypatch.setattr("ui.live.send", lambda parcel, key: sent.update({parcel.slot: parcel}))
+    app = run("explore.py", MODEL="mnist-vae", A=0, B=1)
+    assert not app.error
+    assert "decoder" not in sent
+    frames = np.frombuffer(sent["frames"].data[-8 * (-(-101 * 784 // 8)) :], np.uint8)
+    frames = frames[: 101 * 784].reshape(101, 28, 28)
+    way = tiny_space.walk(tiny_space.code(0), tiny_space.code(1), 101)
+    expected = tiny_space.decode(way[[0, 40, 100]])[:, 0] * 255
+    assert np.abs(frames[[0, 40, 100]] - expected).max() <= 1
+
+
+def test_opening_explore_imports_nothing_heavy(tiny_models: Path) -> None:
+    script = (
+        "import sys; from streamlit.testing.v1 import AppTest; from ui import resources;"
+        "resources.warm_up = lambda name: None;"
+        "app = AppTest.from_file('pages/explore.py', default_timeout=60).run();"
+        "assert not app.exception and not app.error and len(app.number_input) == 2;"
+        "print(sorted({'torch', 'torchvision', 'umap', 'sklearn', 'openTSNE'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert done.stdout.strip().endswith("[]")
 
 
 def test_an_upload_is_placed_among_images_of_its_kind(tiny_space: LatentSpace) -> None:

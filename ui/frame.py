@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
 import streamlit as st
 
 from latent.errors import InputError
@@ -19,6 +20,8 @@ STYLE = """
 /* pictures of few pixels stay crisp however large they are shown */
 [data-testid="stImage"] img { image-rendering: pixelated; border-radius: 0.25rem; }
 [data-testid="stImage"] { gap: 0.5rem; }
+/* what only carries data to the browser takes no room */
+[data-testid="stLayoutWrapper"]:has(> [class*="st-key-latent-inbox"]) { display: none; }
 </style>
 """
 
@@ -50,6 +53,12 @@ def errors_shown() -> Iterator[None]:
     except InputError as error:
         # as text, not as Markdown: the message may quote a file's name
         st.error(plain(str(error)), icon=":material/error:")
+
+
+def enlarged(pixels: np.ndarray, least: int = 224) -> np.ndarray:
+    """Repeat pixels until the picture is at least so high: browsers blur what they enlarge."""
+    times = max(1, -(-least // pixels.shape[0]))
+    return pixels.repeat(times, axis=0).repeat(times, axis=1)
 
 
 def plain(text: str) -> str:

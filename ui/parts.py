@@ -1,4 +1,4 @@
-"""Parts that pages share: the map, a point, the way, a row of images, the upload."""
+"""Parts that pages share: the choice of a map, a card for A or B, the upload."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ import numpy as np
 import streamlit as st
 
 from latent.errors import InputError
-from latent.images import prepare, strip, to_uint8
+from latent.images import prepare, to_uint8
 from latent.projections import TITLES
 from latent.space import LatentSpace
-from ui import charts, frame, resources, state
-from ui.state import ANY_LABEL, Key, Point, Upload
+from ui import frame, resources, state
+from ui.state import ANY_LABEL, Key, Point, Spot, Upload
 
-DRAWN = 10_000  # Plotly answers a click on 70,000 points in 1.4 s, on 10,000 in 0.3 s
-GAP = 2  # pixels between two images of the strip
 PATH_TITLES = {"lerp": "Straight line", "slerp": "Great circle"}
 MAP_HELP = {
     "latent": "A code has two numbers here, so the map *is* the latent space, undistorted.",
@@ -52,100 +50,37 @@ def choose_map(space: LatentSpace) -> str:
 
 
 def codes_of_points(space: LatentSpace) -> dict[str, np.ndarray]:
-    """Codes of A and B, each (latent_dim,); where one cannot be had the page says why and stops."""
+    """Codes of A and B as far as they are chosen, each (latent_dim,).
+
+    Where one cannot be had the page says why and stops.
+    """
+    state.fit_points(st.session_state, space.name, len(space.gallery))
+    points: dict[str, Point] = {side: st.session_state[state.POINT[side]] for side in "AB"}
     with frame.errors_shown():
-        return {side: _code(space, _point(space, side)) for side in "AB"}
+        return {side: _code(space, point) for side, point in points.items() if point is not None}
     st.stop()
 
 
-def draw_map(
-    space: LatentSpace, map_name: str, codes: dict[str, np.ndarray], *, clickable: bool = True
-) -> None:
-    """Draw the gallery and, on top, the given codes where they land, with the way between two."""
-    projection = space.map(map_name)
-    gallery = space.gallery
-    drawn = np.argsort(gallery.split == 0, kind="stable")[:DRAWN]  # the test split first
-    labels = gallery.labels[drawn]
-    groups = [(name, drawn[labels == i]) for i, name in enumerate(space.class_names)]
-    marks = [(name, projection.transform(code[None])[0]) for name, code in codes.items()]
-    way = None
-    if len(codes) == 2:
-        a, b = codes.values()
-        way = projection.transform(space.walk(a, b, 33, st.session_state[Key.PATH]))
-    figure = charts.map_figure(projection.xy, groups, marks, way)
-    key = f"{Key.MAP}.{space.name}.{map_name}"
-    picks = clickable and projection.dims == 2
-    st.plotly_chart(
-        figure, key=key, selection_mode="points",
-        on_select=(lambda: _clicked(key)) if picks else "ignore",
-        config={"displayModeBar": False, "scrollZoom": True},
-    )  # fmt: skip
-    shown = f"{len(drawn):,} of {len(gallery):,} images are drawn"
-    if picks:
-        st.segmented_control("A click on the map sets", ["A", "B"], key=Key.NEXT, required=True)
-    elif clickable:
-        shown += "; in 3-D choose A and B by number, on the right"
-    st.caption(f"{shown}. Drag to move, scroll to zoom, click the legend to hide a digit.")
-
-
 def choose_point(space: LatentSpace, side: str) -> None:
-    """A card with the picture of A or B and three ways to choose another."""
+    """A card that says what A or B is, with three ways to choose another without the map."""
     point: Point = st.session_state[state.POINT[side]]
     last = len(space.gallery) - 1
     with st.container(border=True):
-        picture, words = st.columns([1, 2], gap="medium", vertical_alignment="center", wrap=False)
-        picture.image(_picture(space, point), width="stretch", alt=f"Picture of {side}")
-        words.markdown(f"**{side}** · {_describe(space, point)}")
-        words.number_input(
+        st.markdown(f"**{side}** · {_describe(space, point)}")
+        picture = _picture(space, point)
+        if picture is not None:
+            st.image(frame.enlarged(to_uint8(picture)), width=112, alt=f"Picture of {side}")
+        row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+        row.number_input(
             "Image number", 0, last, key=state.NUMBER[side], on_change=_number_changed,
-            args=[side], help=f"Any of the {last + 1:,} images of the data set.",
+            args=[side], width=150, help=f"Any of the {last + 1:,} images of the data set.",
         )  # fmt: skip
-        row = st.container(horizontal=True, vertical_alignment="center", gap="small")
-        row.selectbox(
-            "Label", [ANY_LABEL, *space.class_names], key=state.LABEL[side], width=130,
-            format_func=lambda name: f"{name} label" if name == ANY_LABEL else name,
-            label_visibility="collapsed",
-        )  # fmt: skip
+        row.selectbox("Label", [ANY_LABEL, *space.class_names], key=state.LABEL[side], width=110)
         row.button(
             "Random", key=state.RANDOM[side], icon=":material/casino:",
             help="Draw an image of this label.", on_click=state.choose_random,
             args=[st.session_state, side, space.gallery.labels, space.class_names],
         )  # fmt: skip
-
-
-@st.fragment
-def walk(space: LatentSpace, codes: dict[str, np.ndarray]) -> None:
-    """The strip from A to B and a slider along it; moving it reruns nothing else."""
-    with frame.errors_shown():
-        a, b, path = codes["A"], codes["B"], st.session_state[Key.PATH]
-        steps = space.decode(space.walk(a, b, st.session_state[Key.N_STEPS], path))
-        here, strip_of_steps = st.columns([1, 5], gap="large", vertical_alignment="center")
-        with strip_of_steps:
-            st.image(
-                _enlarged(_see_through(strip(steps, GAP), steps.shape[-1])),
-                width="stretch",
-                alt="Decoded steps from A to B",
-            )
-            percent = st.slider(
-                "Along the way from A to B", 0, 100, key=Key.STEP, format="%d %%",
-                help="Decodes the code at this point of the way. Arrow keys work too.",
-            )  # fmt: skip
-        with here:
-            code = space.walk(a, b, 101, path)[percent]
-            st.image(_enlarged(to_uint8(space.decode(code[None])[0])), width="stretch",
-                     alt=f"Decoded at {percent} % of the way")  # fmt: skip
-
-
-def image_row(space: LatentSpace, indices: np.ndarray, distances: np.ndarray) -> None:
-    """Gallery images side by side, each with its label and its distance."""
-    chosen = tuple(int(i) for i in indices)
-    found = to_uint8(resources.pictures(space.name, chosen))
-    labels = space.gallery.labels[indices]
-    captions = [
-        f"{space.class_names[label]} · {distance:.2f}"
-        for label, distance in zip(labels, distances, strict=True)
-    ]
-    st.image([_enlarged(image) for image in found], caption=captions, width=84)
 
 
 def upload() -> None:
@@ -171,50 +106,38 @@ def use_buttons(brought: Upload) -> None:
 
 def figure_of(image: np.ndarray) -> np.ndarray:
     """An image of shape (C, H, W) in [0, 1] as pixels large enough to look at."""
-    return _enlarged(to_uint8(image))
+    return frame.enlarged(to_uint8(image))
 
 
-def _point(space: LatentSpace, side: str) -> Point:
-    """A or B; a number beyond this model's gallery, left from a larger one, is brought inside."""
-    point: Point = st.session_state[state.POINT[side]]
-    if isinstance(point, int):
-        state.choose(st.session_state, side, point % len(space.gallery))
-    else:
-        number = st.session_state[state.NUMBER[side]]
-        st.session_state[state.NUMBER[side]] = number % len(space.gallery)
-    return st.session_state[state.POINT[side]]
-
-
-def _code(space: LatentSpace, point: Point) -> np.ndarray:
+def _code(space: LatentSpace, point: int | Spot | Upload) -> np.ndarray:
     if isinstance(point, Upload):
         return space.encode(point.prepared.x[None])[0]
+    if isinstance(point, Spot):
+        return np.array(point.code, np.float32)
     return space.code(point)
 
 
-def _picture(space: LatentSpace, point: Point) -> np.ndarray:
-    image = (
-        point.prepared.x
-        if isinstance(point, Upload)
-        else resources.pictures(space.name, (point,))[0]
-    )
-    return figure_of(image)
+def _picture(space: LatentSpace, point: Point) -> np.ndarray | None:
+    """The original, where there is one here; decoded pictures are the live map's business."""
+    if isinstance(point, Upload):
+        return point.prepared.x
+    if isinstance(point, int) and resources.originals(space.name) is not None:
+        return resources.pictures(space.name, (point,))[0]
+    return None
 
 
 def _describe(space: LatentSpace, point: Point) -> str:
+    if point is None:
+        return "not chosen yet: click a dot of the map, or type a number"
     if isinstance(point, Upload):
         return f"your image {frame.plain(point.name[:40])}"
-    what = "original" if resources.originals(space.name) is not None else "decoded"
-    return f"{space.class_names[space.gallery.labels[point]]}, {what}"
+    if isinstance(point, Spot):
+        return "a spot between the dots"
+    return f"image {point}, labelled {frame.plain(space.class_names[space.gallery.labels[point]])}"
 
 
 def _number_changed(side: str) -> None:
     state.choose(st.session_state, side, st.session_state[state.NUMBER[side]])
-
-
-def _clicked(key: str) -> None:
-    points = st.session_state[key]["selection"]["points"]
-    if points and "customdata" in points[0]:
-        state.choose_next(st.session_state, int(np.ravel(points[0]["customdata"])[0]))
 
 
 def _uploaded() -> None:
@@ -231,17 +154,3 @@ def _uploaded() -> None:
     except InputError as error:
         st.session_state[Key.UPLOAD] = None
         st.session_state[Key.UPLOAD_ERROR] = f"{file.name[:60]}: {error}"
-
-
-def _see_through(pixels: np.ndarray, width: int) -> np.ndarray:
-    """A strip whose gaps show the page: it is dark or light."""
-    colour = pixels if pixels.ndim == 3 else pixels[..., None].repeat(3, axis=2)
-    shown = (np.arange(pixels.shape[1]) % (width + GAP) < width) * 255
-    alpha = np.broadcast_to(shown[None, :, None], (*pixels.shape[:2], 1)).astype(np.uint8)
-    return np.concatenate([colour, alpha], axis=2)
-
-
-def _enlarged(pixels: np.ndarray, least: int = 224) -> np.ndarray:
-    """Repeat pixels until the picture is at least so high: browsers blur what they enlarge."""
-    times = max(1, -(-least // pixels.shape[0]))
-    return pixels.repeat(times, axis=0).repeat(times, axis=1)

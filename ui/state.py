@@ -25,6 +25,7 @@ class Key(StrEnum):
     LABEL_A = "latent.label_a"
     LABEL_B = "latent.label_b"
     NEXT = "latent.next"
+    SEQ = "latent.seq"
     PATH = "latent.path"
     N_STEPS = "latent.n_steps"
     STEP = "latent.step"
@@ -34,10 +35,10 @@ class Key(StrEnum):
     UPLOADER = "latent.uploader"
     RANDOM_A = "latent.random_a"
     RANDOM_B = "latent.random_b"
-    SWAP = "latent.swap"
     USE_A = "latent.use_a"
     USE_B = "latent.use_b"
-    MAP = "latent.map"
+    EXPLORER = "latent.explorer"
+    ROWS = "latent.rows"
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,26 @@ class Upload:
     prepared: Prepared
 
 
+@dataclass(frozen=True)
+class Spot:
+    """A spot on a map that is no image.
+
+    Args:
+        model: that its code belongs to.
+        map_name: of the map.
+        xy: where on it, two coordinates.
+        code: latent_dim numbers.
+    """
+
+    model: str
+    map_name: str
+    xy: tuple[float, float]
+    code: tuple[float, ...]
+
+
 State = MutableMapping[Any, Any]
-Point = int | Upload  # a gallery image by its number, or an image of one's own
+# a gallery image by its number, a spot on a map, an image of one's own, or nothing yet
+Point = int | Spot | Upload | None
 
 ANY_LABEL = "any"
 
@@ -64,6 +83,7 @@ DEFAULTS: dict[Key, Any] = {
     Key.LABEL_A: ANY_LABEL,
     Key.LABEL_B: ANY_LABEL,
     Key.NEXT: "A",
+    Key.SEQ: 0,
     Key.PATH: "lerp",
     Key.N_STEPS: 9,
     Key.STEP: 50,
@@ -96,11 +116,27 @@ def choose(state: State, side: str, point: Point) -> None:
         state[NUMBER[side]] = point
 
 
-def choose_next(state: State, point: int) -> None:
-    """A click on the map: it sets A, the one after it B, and so on in turn."""
-    side = state[Key.NEXT]
-    choose(state, side, point)
-    state[Key.NEXT] = "B" if side == "A" else "A"
+def token(point: Point) -> str:
+    """A word by which the browser names a point that it cannot describe, such as an upload."""
+    return f"{id(point):x}"
+
+
+def fit_points(state: State, model: str, count: int) -> None:
+    """Give A and B a meaning in the model that is shown now.
+
+    Args:
+        state: of the session.
+        model: name of the model.
+        count: images of its gallery; a number beyond it is brought inside.
+    """
+    for side in "AB":
+        point = state[POINT[side]]
+        if isinstance(point, Spot) and point.model != model:
+            point = DEFAULTS[POINT[side]]  # the code of a spot means nothing elsewhere
+        if isinstance(point, int):
+            point %= count
+        choose(state, side, point)
+        state[NUMBER[side]] %= count
 
 
 def choose_random(state: State, side: str, labels: np.ndarray, class_names: list[str]) -> None:
@@ -110,10 +146,3 @@ def choose_random(state: State, side: str, labels: np.ndarray, class_names: list
     if wanted in class_names:
         among = np.flatnonzero(labels == class_names.index(wanted))
     choose(state, side, int(np.random.default_rng().choice(among)))
-
-
-def swap(state: State) -> None:
-    """Exchange A and B."""
-    a, b = state[Key.A], state[Key.B]
-    choose(state, "A", b)
-    choose(state, "B", a)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser import chromium
 
@@ -22,13 +22,13 @@ IDLE = "[data-testid='stApp'][data-test-script-state='notRunning']"
 
 
 @contextmanager
-def serving(models: Path | None = None) -> Iterator[str]:
+def serving(models: Path | None = None, script: Path = ROOT / "app.py") -> Iterator[str]:
     """Start the app and give its address; the shipped models unless a folder is named."""
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
         port = probe.getsockname()[1]
     environment = {**os.environ, **({"LATENT_MODELS": str(models)} if models else {})}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
     options = ["--server.port", str(port), "--server.headless", "true"]
     server = subprocess.Popen(
         [*command, *options], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
@@ -53,6 +53,19 @@ def settle(page: Page) -> None:
     """Wait until the page's script has run to its end."""
     page.wait_for_timeout(150)
     page.wait_for_selector(IDLE, timeout=60_000)
+
+
+def open_page(page: Page, url: str) -> None:
+    """Go there and wait until the page's script has run."""
+    page.goto(url)
+    page.wait_for_selector("h1", timeout=60_000)
+    settle(page)
+
+
+def wait_for_map(page: Page) -> None:
+    """Wait until the live map has all that it draws, and its dots stand still."""
+    expect(page.locator(".explorer .message")).to_be_empty(timeout=60_000)
+    page.wait_for_timeout(900)
 
 
 @contextmanager

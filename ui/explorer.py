@@ -1,0 +1,133 @@
+"""The live map on a page: what it is sent, what it reports, and pictures beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from latent.images import to_uint8
+from latent.projections import PCA, Latent
+from latent.space import LatentSpace
+from ui import frame, live, resources, state
+from ui.live import parcels
+from ui.live.choice import pinned, read_choice, take
+from ui.state import Key, Point
+
+INBOX = "latent-inbox"  # frame.STYLE hides containers of this name
+FRAMES = 101  # steps that the server decodes for a model that the browser cannot run
+INVERSE_NOTES = {
+    "latent": "exact: the map is the latent space",
+    "pca": "the directions that the map leaves out are at their mean",
+    "other": "a mean of the five codes nearest on the map: approximate",
+}
+
+
+def send_model(space: LatentSpace, map_name: str) -> None:
+    """Send codes, map and decoder to the browser; what is there already is not sent again."""
+    with st.container(key=INBOX):
+        live.send(resources.map_parcel(space.name, map_name), key=f"{INBOX}-map")
+        for parcel in resources.gallery_parcels(space.name):
+            live.send(parcel, key=f"{INBOX}-{parcel.slot}")
+
+
+def draw(
+    space: LatentSpace, map_name: str, codes: dict[str, np.ndarray], *, fixed: bool = False
+) -> None:
+    """Draw the map with A and B, or with one fixed mark.
+
+    Args:
+        space: the model, whose arrays `send_model` has sent.
+        map_name: the map to show.
+        codes: of "A" and "B", as far as they are chosen, each (latent_dim,).
+        fixed: show A alone, as a mark that cannot be moved.
+    """
+    parts = [resources.map_parcel(space.name, map_name), *resources.gallery_parcels(space.name)]
+    with st.container(key=f"{INBOX}-scene"):
+        if len(codes) == 2 and not resources.runs_in_browser(space.name):
+            way = space.walk(codes["A"], codes["B"], FRAMES, st.session_state[Key.PATH])
+            parts.append(parcels.frames_parcel(space.decode(way)))
+            live.send(parts[-1], key=f"{INBOX}-frames")
+        center = space.center
+        live.pin("scene", {
+            "model": space.name,
+            "class_names": space.class_names,
+            "image_shape": list(space.image_shape),
+            "versions": {parcel.slot: parcel.version for parcel in parts},
+            "inverse_note": _inverse_note(space, map_name),
+            "usual": resources.usual(space.name),
+            "path": st.session_state[Key.PATH],
+            "center": None if center is None else center.tolist(),
+            "steps": st.session_state[Key.N_STEPS],
+            "choice": _choice(codes, fixed),
+            "fixed": fixed,
+        }, key=f"{INBOX}-scene-values")  # fmt: skip
+    live.explorer(Key.EXPLORER, on_choice=lambda: _chosen(space))
+
+
+def rows(space: LatentSpace, found: dict[str, tuple[np.ndarray, np.ndarray]]) -> None:
+    """Rows of gallery images: originals where they are on disk, else decoded in the browser.
+
+    Args:
+        space: the model.
+        found: for each heading indices of images and their distances.
+    """
+    if resources.originals(space.name) is not None or not resources.runs_in_browser(space.name):
+        for heading, (indices, distances) in found.items():
+            st.markdown(f"**{heading}**")
+            image_row(space, indices, distances)
+        return
+    with st.container(key=f"{INBOX}-rows"):
+        live.pin("rows", {"rows": [
+            {
+                "heading": heading,
+                "images": indices.tolist(),
+                "captions": _captions(space, indices, distances),
+            }
+            for heading, (indices, distances) in found.items()
+        ]}, key=f"{INBOX}-rows-values")  # fmt: skip
+    live.rows(Key.ROWS)
+
+
+def image_row(space: LatentSpace, indices: np.ndarray, distances: np.ndarray) -> None:
+    """Gallery images side by side, each with its label and its distance."""
+    chosen = tuple(int(i) for i in indices)
+    found = to_uint8(resources.pictures(space.name, chosen))
+    captions = _captions(space, indices, distances)
+    st.image([frame.enlarged(image) for image in found], caption=captions, width=84)
+
+
+def _captions(space: LatentSpace, indices: np.ndarray, distances: np.ndarray) -> list[str]:
+    labels = space.gallery.labels[indices]
+    return [
+        f"{space.class_names[label]} · {distance:.2f}"
+        for label, distance in zip(labels, distances, strict=True)
+    ]
+
+
+def _inverse_note(space: LatentSpace, map_name: str) -> str:
+    projection = space.map(map_name)
+    if isinstance(projection, Latent):
+        return INVERSE_NOTES["latent"]
+    return INVERSE_NOTES["pca" if isinstance(projection, PCA) else "other"]
+
+
+def _choice(codes: dict[str, np.ndarray], fixed: bool) -> dict[str, Any]:
+    session = st.session_state
+    points: dict[str, Point] = {side: session[state.POINT[side]] for side in "AB"}
+    if fixed:
+        points = {"A": session[Key.UPLOAD], "B": None}
+    a, b = (pinned(points[side], codes[side].tolist() if side in codes else None) for side in "AB")
+    return {
+        "seq": session[Key.SEQ], "a": a, "b": b,
+        "next": session[Key.NEXT], "t": session[Key.STEP] / 100,
+    }  # fmt: skip
+
+
+def _chosen(space: LatentSpace) -> None:
+    """The browser reports a choice; what cannot be read is said and changes nothing."""
+    session = st.session_state
+    known = {state.token(session[state.POINT[side]]): session[state.POINT[side]] for side in "AB"}
+    with frame.errors_shown():
+        take(read_choice(session[Key.EXPLORER]["choice"], space, known), session)

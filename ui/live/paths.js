@@ -1,0 +1,40 @@
+/** Ways from one code to another: the twin of `latent.paths`. */
+
+/**
+ * The code at `t` of the way, for any t in [0, 1].
+ * @param {string} name "lerp" or "slerp"
+ * @param {Float32Array} a start, (latentDim,)
+ * @param {Float32Array} b end, same length
+ * @param {number} t share of the way
+ * @param {?number[]} center of the great circle; the origin if null
+ * @param {Float32Array} out (latentDim,), overwritten
+ */
+export function along(name, a, b, t, center, out) {
+  if (name === "slerp" && arc(a, b, t, center, out)) return out;
+  for (let i = 0; i < out.length; i++) out[i] = (1 - t) * a[i] + t * b[i];
+  return out;
+}
+
+/** False where there is no arc: a code at the center, or both on one line through it. */
+function arc(a, b, t, center, out) {
+  let aa = 0, bb = 0, ab = 0;
+  for (let i = 0; i < out.length; i++) {
+    const middle = center ? center[i] : 0;
+    aa += (a[i] - middle) ** 2;
+    bb += (b[i] - middle) ** 2;
+    ab += (a[i] - middle) * (b[i] - middle);
+  }
+  const lengthA = Math.sqrt(aa);
+  const lengthB = Math.sqrt(bb);
+  if (lengthA === 0 || lengthB === 0) return false;
+  const angle = Math.acos(Math.max(-1, Math.min(1, ab / (lengthA * lengthB))));
+  if (angle < 1e-6 || Math.PI - angle < 1e-6) return false;
+  const length = (1 - t) * lengthA + t * lengthB;
+  const shareA = (length * Math.sin((1 - t) * angle)) / (lengthA * Math.sin(angle));
+  const shareB = (length * Math.sin(t * angle)) / (lengthB * Math.sin(angle));
+  for (let i = 0; i < out.length; i++) {
+    const middle = center ? center[i] : 0;
+    out[i] = middle + shareA * (a[i] - middle) + shareB * (b[i] - middle);
+  }
+  return true;
+}
