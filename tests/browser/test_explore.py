@@ -160,7 +160,7 @@ def test_the_keyboard_alone_chooses_and_walks(explore: Page, space: LatentSpace)
         explore.keyboard.press("Enter")
         expect(number(explore, side)).to_have_value(str(target), timeout=15_000)
         settle(explore)
-    for _ in range(12):
+    for _ in range(20):
         explore.keyboard.press("Tab")
         if explore.evaluate("""() => {
           let at = document.activeElement;

@@ -173,6 +173,7 @@ export class LatentMap {
 
   dragged(what, x, y, dx, dy, event) {
     if (what === "lasso") {
+      if (!this.shown.lasso.length) this.shown.lasso.push(x - dx, y - dy);
       this.shown.lasso.push(x, y);
       this.drawMarks();
     } else if (what !== "view") this.told.move(what, x, y, event, false);
