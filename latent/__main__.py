@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -77,9 +80,10 @@ def train(
         torch.set_num_threads(threads)
     download_mnist(data)
     dataset = load_mnist(data)
-    network = run(chosen, dataset.x(TRAIN), runs / f"{recipe}.safetensors")
     folder = (out or models_root()) / recipe
-    figures = export(chosen, network, dataset, folder)
+    with _writing(folder):
+        network = run(chosen, dataset.x(TRAIN), runs / f"{recipe}.safetensors")
+        figures = export(chosen, network, dataset, folder)
     print(f"{folder}: test MSE {figures['test_mse']:.5f}, "
           f"10-NN accuracy {figures['knn_accuracy']:.4f}")  # fmt: skip
     print(f"Its UMAP and t-SNE maps: python -m latent project {folder}")
@@ -107,18 +111,21 @@ def _train_classifier(data: Path | None, out: Path | None, threads: int | None) 
 @json_option
 def evaluate(model: str, data: Path | None, folder: Path | None, as_json: bool) -> None:
     """Measure MODEL on the test split, beside PCA on the same images."""
+    from latent.classifier import load_classifier
     from latent.data import load_mnist
     from latent.evaluation import evaluate as measure
     from latent.evaluation import evaluate_draws, evaluate_pca, evaluate_ways, pictures
 
     space = load_space(model)
     dataset = load_mnist(data)
+    load_classifier()  # complains before the long part, not after it
     figures = measure(space, dataset)
     figures |= evaluate_ways(space) | evaluate_draws(space)
     figures["pca"] = evaluate_pca(dataset)
     if folder:
-        for title, picture in pictures(space).items():
-            _save_picture(folder / f"{space.name}-{title}.png", picture)
+        with _writing(folder):
+            for title, picture in pictures(space).items():
+                _save_picture(folder / f"{space.name}-{title}.png", picture)
     if as_json:
         _print_json(figures)
         return
@@ -129,8 +136,9 @@ def evaluate(model: str, data: Path | None, folder: Path | None, as_json: bool) 
                       f"10-NN accuracy {row['knn_accuracy']:.4f}")  # fmt: skip
         elif name == "maps":
             for title, info in value.items():
-                print(f"map {title}: trustworthiness {info['trustworthiness']}, "
-                      f"continuity {info['continuity']} ({info['measured_on']})")  # fmt: skip
+                print(f"map {title}: trustworthiness {info.get('trustworthiness')}, "
+                      f"continuity {info.get('continuity')} "
+                      f"({info.get('measured_on', 'not measured')})")  # fmt: skip
         else:
             print(f"{name}: {value}")
 
@@ -154,7 +162,9 @@ def project(
         wanted = [(m, d) for m, d in shipped_maps(space.latent_dim) if dims in (None, d)]
     else:
         wanted = [(method, d) for d in ([dims] if dims is not None else (2, 3))]
-    for name, size in wanted or [("pca", dims or 2)]:
+    if not wanted:
+        raise InputError(f"{space.name} ships no map in {dims}-D; name a --method or leave --dims.")
+    for name, size in wanted:
         make_projection(name, size)  # complains before the first long fit, not after it
     done = {}
     for name, size in wanted:
@@ -208,8 +218,18 @@ def interpolate(model: str, a: str, b: str, path_name: str, steps: int, out: Pat
     space = load_space(model)
     ends = code_from_words(space, a), code_from_words(space, b)
     codes = space.walk(*ends, steps, path_name)
-    WRITERS[out.suffix](out, codes, space.decode(codes))
+    with _writing(out):
+        WRITERS[out.suffix](out, codes, space.decode(codes))
     print(f"{out}: {steps} steps from {a[:40]} to {b[:40]}")
+
+
+@contextmanager
+def _writing(out: Path) -> Iterator[None]:
+    """What stands in the way of writing to `out` is the user's to mend."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"{out} cannot be written: {error.strerror or error}.") from error
 
 
 def _save_picture(out: Path, pixels: np.ndarray) -> None:
@@ -285,8 +305,13 @@ def _print_json(document: Any) -> None:
 
 def main() -> None:
     """Run the command line; what a user can mend becomes one line and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a file's name may be no UTF-8
+            stream.reconfigure(errors="backslashreplace")
     try:
         cli.main(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message())
     except click.ClickException as error:
         _fail(error.format_message())
     except click.Abort:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -96,12 +95,15 @@ def read_arrays(path: Path, required: tuple[str, ...] = ()) -> dict[str, np.ndar
         InputError: no such file, not an npz of plain arrays, or one is missing.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
     except FileNotFoundError as error:
-        raise InputError(f"{path} is missing. Fetch the bundle again.") from error
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, AttributeError) as error:
+        raise InputError(f"{path} is missing. Fetch it again.") from error
+    # hostile bytes raise whatever zipfile, zlib and NumPy's header parser think of
+    except Exception as error:
         raise InputError(f"{path} is no .npz of plain arrays. Fetch it again.") from error
+    if not all(isinstance(array, np.ndarray) for array in arrays.values()):
+        raise InputError(f"{path} is no .npz of plain arrays. Fetch it again.")
     for name in required:
         if name not in arrays:
             raise InputError(f"{path}: the array {name!r} is missing; it has {sorted(arrays)}.")
@@ -109,9 +111,9 @@ def read_arrays(path: Path, required: tuple[str, ...] = ()) -> dict[str, np.ndar
 
 
 def read_maps_info(folder: Path) -> dict[str, Any]:
-    """Read `maps.json`; a bundle without maps has none."""
-    path = folder / MAPS_INFO
-    return _read_json(path) if path.exists() else {}
+    """Read `maps.json` if the config names it; a bundle without maps has none."""
+    named = MAPS_INFO in read_config(folder)["files"]
+    return _read_json(folder / MAPS_INFO) if named else {}
 
 
 def write_bundle(
@@ -142,6 +144,7 @@ def write_bundle(
 def write_maps(folder: Path, arrays: dict[str, np.ndarray], info: dict[str, Any]) -> None:
     """Write the maps into a bundle and seal it again."""
     config = read_config(folder)
+    seal(folder, config, maps=False)  # if we are stopped below, the model still loads
     if arrays:
         write_arrays(folder / MAPS, arrays)
     write_json(folder / MAPS_INFO, info)
@@ -154,9 +157,16 @@ def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
         np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
-def seal(folder: Path, config: dict[str, Any]) -> None:
-    """Write `config.json` with the fingerprints of the files that lie beside it."""
-    present = [name for name in (WEIGHTS, GALLERY, MAPS, MAPS_INFO) if (folder / name).exists()]
+def seal(folder: Path, config: dict[str, Any], *, maps: bool = True) -> None:
+    """Write `config.json` with the fingerprints of the files that lie beside it.
+
+    Args:
+        folder: of the bundle.
+        config: all fields but "format" and "files".
+        maps: name the maps too; without, the bundle counts as one that has none.
+    """
+    names = (WEIGHTS, GALLERY, MAPS, MAPS_INFO) if maps else (WEIGHTS, GALLERY)
+    present = [name for name in names if (folder / name).exists()]
     files = {name: sha256(folder / name) for name in present}
     write_json(folder / CONFIG, {"format": FORMAT, **config, "files": files})
 

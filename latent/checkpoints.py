@@ -57,11 +57,12 @@ def load_checkpoint(
         return 0
     try:
         with safe_open(path, framework="pt") as file:
-            metadata = file.metadata()
+            metadata = file.metadata() or {}
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-    except SafetensorError as error:
+        saved = json.loads(metadata["recipe"])
+    except (SafetensorError, KeyError, ValueError) as error:
         raise InputError(f"{path} is damaged. Remove it to start afresh.") from error
-    if json.loads(metadata["recipe"]) != recipe:
+    if saved != recipe:
         raise InputError(f"{path} is of another recipe. Remove it to start afresh.")
     average.load_state_dict(
         {key.removeprefix(AVERAGE): t for key, t in tensors.items() if key.startswith(AVERAGE)}

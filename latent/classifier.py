@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 from torch.nn import functional
@@ -85,10 +86,10 @@ def load_classifier() -> Classifier:
     folder = models_root() / NAME
     config = bundle.read_config(folder, kinds=("classifier",))
     bundle.check_files(folder, config)
-    network = build(tuple(map(tuple, config["architecture"]["layers"])))
     try:
+        network = build(tuple(map(tuple, config["architecture"]["layers"])))
         network.load_state_dict(load_file(folder / bundle.WEIGHTS))
-    except RuntimeError as error:
+    except (KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
         raise InputError(f"{folder / bundle.WEIGHTS} does not fit the architecture.") from error
     features = bundle.read_arrays(folder / bundle.GALLERY, ("codes",))["codes"]
     return Classifier(network, features.astype(np.float32))

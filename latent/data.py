@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,6 +99,8 @@ def load_mnist(root: Path | None = None) -> Dataset:
         images.append(_read_idx(root / "MNIST" / "raw" / image_file, (count, 28, 28)))
         labels.append(_read_idx(root / "MNIST" / "raw" / label_file, (count,)))
         split.append(np.full(count, part, np.uint8))
+        if labels[-1].max() > 9:
+            raise InputError(f"{label_file} in {root} has labels above 9. Fetch it again.")
     return Dataset(np.concatenate(images), np.concatenate(labels), np.concatenate(split))
 
 
@@ -106,13 +109,15 @@ def _read_idx(path: Path, shape: tuple[int, ...]) -> np.ndarray:
     header = 4 + 4 * len(shape)
     try:
         raw = path.read_bytes() if path.exists() else _gunzip(path)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path.name} in {path.parent} cannot be read: {error}") from error
     if len(raw) != header + int(np.prod(shape)):
         raise InputError(
             f"{path.name} in {path.parent} has {len(raw)} bytes, "
             f"needs {header + int(np.prod(shape))}. Fetch it again."
         )
+    if raw[:4] != bytes([0, 0, 8, len(shape)]):  # 8: unsigned bytes
+        raise InputError(f"{path.name} in {path.parent} is no IDX file of bytes. Fetch it again.")
     return np.frombuffer(raw, np.uint8, offset=header).reshape(shape)
 
 

@@ -72,22 +72,29 @@ def open_image(data: bytes) -> Image.Image:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of what is refused below
             image = Image.open(io.BytesIO(data), formats=FORMATS)
-            width, height = image.size
-            if width * height > MAX_PIXELS:
-                raise InputError(
-                    f"This image has {width} × {height} pixels; at most "
-                    f"{MAX_PIXELS / 1e6:.0f} million are read. Save it smaller."
-                )
+            _check_size(*image.size)
             image.load()
             return _opaque(ImageOps.exif_transpose(image))
     except UnidentifiedImageError as error:
         raise InputError("This is no PNG or JPEG image. Save it as one of these.") from error
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        if isinstance(error, InputError):
-            raise
+    except InputError:
+        raise
+    except Image.DecompressionBombError as error:  # Pillow's own limit lies above ours
+        raise InputError(
+            f"This image has more than {MAX_PIXELS / 1e6:.0f} million pixels. Save it smaller."
+        ) from error
+    except (OSError, SyntaxError, ValueError) as error:
         raise InputError(
             "This image is damaged and cannot be read to its end. Save it again."
         ) from error
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        raise InputError(
+            f"This image has {width} × {height} pixels; at most "
+            f"{MAX_PIXELS / 1e6:.0f} million are read. Save it smaller."
+        )
 
 
 def mnist_digit(image: Image.Image) -> Prepared:

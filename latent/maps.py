@@ -49,6 +49,8 @@ def add_map(
     """
     projection = make_projection(method, dims, seed)
     codes = space.gallery.codes
+    if fit_on is not None and not isinstance(projection, Drawn):
+        raise InputError(f"{method} is always fitted on all images; leave out the sample.")
     chosen, fitted_on = _fitted(space, method, seed, fit_on)
     start = time.perf_counter()
     projection.fit(codes if chosen is None else codes[chosen])
@@ -96,7 +98,8 @@ def _fitted(
 def _write(space: LatentSpace, name: str, info: dict[str, Any], xy: np.ndarray | None) -> None:
     """Add one map to what the bundle holds by now, which may be more than at the start."""
     path = space.folder / bundle.MAPS
-    arrays = bundle.read_arrays(path) if path.exists() else {}
+    named = bundle.MAPS in bundle.read_config(space.folder)["files"]
+    arrays = bundle.read_arrays(path) if named else {}
     if xy is not None:
         arrays[name] = xy.astype(np.float16)
     infos = {**bundle.read_maps_info(space.folder), name: info}

@@ -43,7 +43,7 @@ def nearest(
         raise InputError(f"nearest() needs k ≥ 1 and at least one code; got k = {k}.")
     k = min(k, len(codes))
     if metric == "cosine":
-        codes, queries = unit(codes), unit(queries)
+        codes, queries = _on_sphere(codes, 0), _on_sphere(queries, 1)
     parts = [
         _nearest_few(codes, queries[start : start + CHUNK], k)
         for start in range(0, len(queries), CHUNK)
@@ -80,12 +80,23 @@ def cosine_similarity(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.clip(unit(a[None]) @ unit(b[None]).T, -1, 1)[0, 0])
 
 
+def _on_sphere(codes: np.ndarray, side: int) -> np.ndarray:
+    """Codes of length 1, with two numbers more.
+
+    A code of zeros has no direction. An axis of its own, another one for codes (0) than
+    for queries (1), puts it at a right angle to all others.
+    """
+    directions = unit(codes)
+    extra = np.zeros((len(codes), 2), directions.dtype)
+    extra[~directions.any(axis=1), side] = 1
+    return np.concatenate([directions, extra], axis=1)
+
+
 def _nearest_few(codes: np.ndarray, queries: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Candidates by |c|² − 2 c·q, which is fast but rounds, ranked again by (c − q)²."""
     score = np.einsum("nd,nd->n", codes, codes) - 2 * queries @ codes.T  # (Q, N)
     count = min(k + SPARE, len(codes))
     candidates = np.argpartition(score, count - 1, axis=1)[:, :count]  # (Q, count)
     squared = np.square(codes[candidates] - queries[:, None]).sum(2)
-    # index decides among equals, so that the answer does not depend on the chunk
     order = np.lexsort((candidates, squared), axis=1)[:, :k]
     return np.take_along_axis(candidates, order, 1), np.take_along_axis(squared, order, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -197,7 +198,7 @@ class LatentSpace:
             code=code,
             reconstruction=reconstruction,
             error=error,
-            error_percentile=float((known < error).mean() * 100),
+            error_percentile=float((known < error).mean() * 100) if len(known) else 100.0,
             neighbours=indices,
             distances=distances,
             label=self.vote(indices),
@@ -222,8 +223,10 @@ class LatentSpace:
         if not isinstance(projection, Drawn):
             return projection.fit(self.gallery.codes)
         path = self.folder / bundle.MAPS
-        xy = bundle.read_arrays(path, (name,))[name].astype(np.float32)
-        return projection.restore(self.gallery.codes, xy)
+        xy = bundle.read_arrays(path, (name,))[name]
+        if xy.dtype.kind != "f":
+            raise InputError(f"{path}: the array {name!r} holds no coordinates.")
+        return projection.restore(self.gallery.codes, xy.astype(np.float32))
 
 
 def models_root() -> Path:
@@ -249,10 +252,11 @@ def model_folder(name: str) -> Path:
     """
     if name in model_names():
         return models_root() / name
-    if (Path(name) / bundle.CONFIG).is_file():
-        return Path(name)
+    with suppress(OSError, ValueError):  # a name too long, or with a zero byte in it
+        if (Path(name) / bundle.CONFIG).is_file():
+            return Path(name)
     known = ", ".join(model_names()) or "none yet"
-    raise InputError(f"Unknown model {name!r}; choose a bundle's folder or one of: {known}.")
+    raise InputError(f"Unknown model {name[:80]!r}; choose a bundle's folder or one of: {known}.")
 
 
 def load_space(name: str) -> LatentSpace:

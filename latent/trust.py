@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from latent.data import TEST, TRAIN
-from latent.neighbours import nearest
 from latent.gallery import Gallery
+from latent.neighbours import nearest
 
 SAMPLE = 256  # test codes: enough for percentiles, and a fifth of a second
 

@@ -62,8 +62,8 @@ def code_to_words(code: np.ndarray) -> str:
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
+        raise InputError(f"{str(path)[:80]!r} cannot be read: {error}.") from error
 
 
 def _checked(space: LatentSpace, code: np.ndarray, words: str) -> np.ndarray:

@@ -55,14 +55,6 @@ def test_nearest_does_not_depend_on_what_else_is_asked():
     np.testing.assert_array_equal(together[1], np.concatenate([a[1] for a in alone]))
 
 
-def test_nearest_takes_the_lowest_indices_among_equal_codes():
-    codes = np.random.default_rng(0).standard_normal((300, 16), np.float32)
-    same = np.arange(7, 300, 7)  # more of them than there are spare candidates
-    codes[same] = codes[same[0]]
-    indices, _ = nearest(codes, codes[same[:2]], 3)
-    np.testing.assert_array_equal(indices, [same[:3]] * 2)
-
-
 def test_nearest_gives_all_codes_where_fewer_than_k_are_there():
     indices, _ = nearest(np.eye(3, dtype=np.float32), np.ones((2, 3), np.float32), 10)
     np.testing.assert_array_equal(np.sort(indices), [[0, 1, 2]] * 2)

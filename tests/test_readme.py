@@ -16,7 +16,7 @@ from latent.__main__ import main
 from tests.conftest import digit_images, png, tiny_architecture
 
 README = Path("README.md").read_text("utf-8")
-TINY_INDEX = {"60003": "3", "60018": "18"}  # the tiny gallery has 300 images
+TINY_INDEX = {"60000": "3", "60030": "18"}  # the tiny gallery has 300 images
 
 
 def blocks(language: str) -> list[str]:
