@@ -162,6 +162,8 @@ def project(
         wanted = [(m, d) for m, d in shipped_maps(space.latent_dim) if dims in (None, d)]
     else:
         wanted = [(method, d) for d in ([dims] if dims is not None else (2, 3))]
+    if dims not in (None, 2, 3):
+        raise InputError(f"A map has 2 or 3 dimensions; got {dims}.")
     if not wanted:
         raise InputError(f"{space.name} ships no map in {dims}-D; name a --method or leave --dims.")
     for name, size in wanted:

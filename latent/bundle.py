@@ -98,7 +98,7 @@ def read_arrays(path: Path, required: tuple[str, ...] = ()) -> dict[str, np.ndar
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
     except FileNotFoundError as error:
-        raise InputError(f"{path} is missing. Fetch it again.") from error
+        raise InputError(f"{path} is missing. Fetch the bundle again.") from error
     # hostile bytes raise whatever zipfile, zlib and NumPy's header parser think of
     except Exception as error:
         raise InputError(f"{path} is no .npz of plain arrays. Fetch it again.") from error

@@ -100,7 +100,8 @@ def load_mnist(root: Path | None = None) -> Dataset:
         labels.append(_read_idx(root / "MNIST" / "raw" / label_file, (count,)))
         split.append(np.full(count, part, np.uint8))
         if labels[-1].max() > 9:
-            raise InputError(f"{label_file} in {root} has labels above 9. Fetch it again.")
+            raw = root / "MNIST" / "raw"
+            raise InputError(f"{label_file} in {raw} has labels above 9. Fetch it again.")
     return Dataset(np.concatenate(images), np.concatenate(labels), np.concatenate(split))
 
 

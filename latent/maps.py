@@ -49,9 +49,9 @@ def add_map(
     """
     projection = make_projection(method, dims, seed)
     codes = space.gallery.codes
-    if fit_on is not None and not isinstance(projection, Drawn):
-        raise InputError(f"{method} is always fitted on all images; leave out the sample.")
     chosen, fitted_on = _fitted(space, method, seed, fit_on)
+    if chosen is not None and not isinstance(projection, Drawn):
+        raise InputError(f"{method} is always fitted on all images; leave out the sample.")
     start = time.perf_counter()
     projection.fit(codes if chosen is None else codes[chosen])
     xy = projection.xy if chosen is None else projection.transform(codes)

@@ -64,12 +64,12 @@ RECIPES = {
             "mnist-vae-2d",
             "vae",
             2,
-            "squared_error",
-            beta=0.03,
-            epochs=20,
-            augmented=0.8,
+            "cross_entropy",
+            beta=0.7,
+            epochs=16,
+            augmented=0.9,
             denoising=True,
-        ),
+        ),  # fmt: skip
     )
 }
 

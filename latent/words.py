@@ -63,7 +63,8 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
-        raise InputError(f"{str(path)[:80]!r} cannot be read: {error}.") from error
+        why = getattr(error, "strerror", None) or error
+        raise InputError(f"{str(path)[-80:]} cannot be read: {why}.") from error
 
 
 def _checked(space: LatentSpace, code: np.ndarray, words: str) -> np.ndarray:
