@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from benchmarks import app
+from benchmarks import app, live
 from latent.files import write_json
 
 RESULTS = Path(__file__).parent / "results.json"
 
 
 def main() -> int:
-    rows = app.measure()
+    rows = app.measure() + live.measure()
     where = {"name": "machine", "value": app.machine(), "unit": "", "limit": None, "ok": True}
     width = max(len(row["name"]) for row in rows)
     print(where["value"])

