@@ -196,7 +196,7 @@ def trained(recipe, x: np.ndarray):
     for step in range(150):
         batch = images[torch.randperm(len(x), generator=noise)[: recipe.batch]]
         optimizer.zero_grad()
-        loss(network, batch, batch, recipe, noise, ramp=step / 150)["loss"].backward()
+        loss(network, batch, recipe, noise, ramp=step / 150)["loss"].backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 50.0)
         optimizer.step()
     return network.eval()
