@@ -126,7 +126,7 @@ def pictures(space: LatentSpace, seed: int = 0) -> dict[str, np.ndarray]:
     Returns:
         "reconstructions": the first test image of each class as the model redraws it;
         "ways": straight ways of 9 steps from each class to the next one, between images
-        drawn at random from the test split. Each (H, W[, C]), uint8.
+        drawn at random from the test split. Each (H, W[, C]), uint8, three times its size.
     """
     rng = np.random.default_rng(seed)
     gallery, classes = space.gallery, range(len(space.class_names))
@@ -137,7 +137,8 @@ def pictures(space: LatentSpace, seed: int = 0) -> dict[str, np.ndarray]:
         strip(space.decode(space.walk(a, b, 9)))
         for a, b in zip(ends, np.roll(ends, -1, axis=0), strict=True)
     ]
-    return {"reconstructions": strip(space.decode(firsts)), "ways": stack(ways)}
+    small = {"reconstructions": strip(space.decode(firsts)), "ways": stack(ways)}
+    return {title: pixels.repeat(3, axis=0).repeat(3, axis=1) for title, pixels in small.items()}
 
 
 def evaluate_pca(data: Dataset, seed: int = 0) -> list[dict[str, Any]]:
