@@ -19,6 +19,13 @@ from tests.browser import chromium
 
 ROOT = Path(__file__).parents[2]
 IDLE = "[data-testid='stApp'][data-test-script-state='notRunning']"
+# where a point stands on the page, asked of the explorer itself
+WHERE = """(index) => {
+  const {map} = globalThis.latentBoard.kept.get('explorer');
+  const box = map.overlay.canvas.getBoundingClientRect();
+  const [x, y] = map.camera.project(map.pointOf(index), new Float64Array(3));
+  return [box.left + x, box.top + y];
+}"""
 
 
 @contextmanager
@@ -66,6 +73,11 @@ def wait_for_map(page: Page) -> None:
     """Wait until the live map has all that it draws, and its dots stand still."""
     expect(page.locator(".explorer .message")).to_be_empty(timeout=60_000)
     page.wait_for_timeout(900)
+
+
+def where(page: Page, index: int) -> list[float]:
+    """Pixel of the page at which an image's dot stands."""
+    return page.evaluate(WHERE, int(index))
 
 
 @contextmanager

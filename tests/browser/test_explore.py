@@ -9,21 +9,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from latent import LatentSpace
-from tests.browser.conftest import open_page, settle, wait_for_map
+from tests.browser.conftest import WHERE, open_page, settle, wait_for_map, where
 
-# the page of a browser's explorer, for tests that must know where a point stands
-WHERE = """(index) => {
-  const {map} = globalThis.latentBoard.kept.get('explorer');
-  const box = map.overlay.canvas.getBoundingClientRect();
-  const [x, y] = map.camera.project(map.pointOf(index), new Float64Array(3));
-  return [box.left + x, box.top + y];
-}"""
 VIEW = "() => globalThis.latentBoard.kept.get('explorer').map.camera.view"
-
-
-def where(page: Page, index: int) -> list[float]:
-    """Pixel of the page at which an image's dot stands."""
-    return page.evaluate(WHERE, int(index))
 
 
 def picture(page: Page, selector: str) -> bytes:
