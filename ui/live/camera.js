@@ -8,6 +8,11 @@ const DISTANCE = 4; // of the eye: mild perspective
 const TURNED = { yaw: 0.6, pitch: 0.35 };
 const FIELDS = ["yaw", "pitch", "zoom", "x", "y"];
 
+/** How far a ball of that radius, below the eye's distance, reaches on the screen, in units. */
+export function reach(radius) {
+  return Math.max(1, radius / Math.sqrt(1 - (radius / DISTANCE) ** 2));
+}
+
 export class Camera {
   constructor() {
     this.width = this.height = 1;

@@ -4,7 +4,7 @@
  */
 
 import { report } from "./board.js";
-import { Camera } from "./camera.js";
+import { Camera, reach } from "./camera.js";
 import { Field, HIDDEN, SHOWN } from "./field.js";
 import { inside, Overlay } from "./overlay.js";
 import { listen } from "./pointer.js";
@@ -246,9 +246,11 @@ function inUnits(xy, dims) {
   const halves = low.map((value, d) => (high[d] - value) / 2);
   const unit = Math.max(...halves) || 1;
   const points = new Float32Array((3 * xy.length) / dims);
+  let farthest = 0;
   for (let i = 0, at = 0; i < xy.length; at += 3) {
     for (let d = 0; d < dims; d++, i++) points[at + d] = (xy[i] - middle[d]) / unit;
+    farthest = Math.max(farthest, Math.hypot(points[at], points[at + 1], points[at + 2]));
   }
-  const extent = dims === 3 ? [1, 1] : halves.map((half) => Math.max(0.2, half / unit));
+  const extent = dims === 3 ? Array(2).fill(reach(farthest)) : halves.map((half) => Math.max(0.2, half / unit));
   return { points, middle, unit, extent };
 }
