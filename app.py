@@ -5,8 +5,17 @@ import streamlit as st
 st.set_page_config(page_title="Latent Explorer", page_icon=":material/bubble_chart:", layout="wide")
 
 st.navigation(
-    [
-        st.Page("pages/explore.py", title="Explore", icon=":material/bubble_chart:", default=True),
-        st.Page("pages/place.py", title="Place", icon=":material/add_photo_alternate:"),
-    ]
+    {
+        "Explore": [
+            st.Page(
+                "pages/explore.py", title="Explore", icon=":material/bubble_chart:", default=True
+            ),
+            st.Page("pages/traverse.py", title="Traverse", icon=":material/tune:"),
+        ],
+        "Place": [st.Page("pages/place.py", title="Place", icon=":material/add_photo_alternate:")],
+        "Understand": [
+            st.Page("pages/two_chairs.py", title="Two chairs", icon=":material/chair:"),
+            st.Page("pages/clusters.py", title="Clusters", icon=":material/workspaces:"),
+        ],
+    }
 ).run()

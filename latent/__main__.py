@@ -14,20 +14,26 @@ import click
 import numpy as np
 
 from latent import bundle
+from latent.cluster_command import cluster
 from latent.errors import InputError
-from latent.space import LatentSpace, describe, load_space, model_names, models_root
-
-NEAREST_SHOWN = 5
+from latent.furniture.command import render
+from latent.place_command import calibrate, json_option, place
+from latent.space import describe, load_space, model_names, models_root
 
 data_option = click.option(
-    "--data", type=click.Path(path_type=Path), help="Folder with MNIST/raw; default LATENT_DATA."
+    "--data",
+    type=click.Path(path_type=Path),
+    help="Folder with MNIST/raw or furniture in it; default LATENT_DATA.",
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
 
 @click.group()
 def cli() -> None:
     """Latent Explorer: train, measure and use autoencoders."""
+
+
+for command in (render, cluster, place, calibrate):
+    cli.add_command(command)
 
 
 @cli.command()
@@ -65,41 +71,37 @@ def train(
 
     import torch
 
-    from latent.data import TRAIN, download_mnist, load_mnist
+    from latent.data import TRAIN, load_dataset
     from latent.export import export
-    from latent.training import find_recipe
+    from latent.lessons import lesson_of
+    from latent.recipes import find_recipe
     from latent.training import train as run
 
+    if threads is not None:
+        torch.set_num_threads(threads)
     if recipe == "mnist-classifier":
-        _train_classifier(data, out, threads)
+        _train_classifier(data, out)
         return
     chosen = find_recipe(recipe)
     if epochs is not None:
         chosen = replace(chosen, epochs=epochs)
-    if threads is not None:
-        torch.set_num_threads(threads)
-    download_mnist(data)
-    dataset = load_mnist(data)
+    dataset = load_dataset(chosen.data, data)
+    lesson = lesson_of(chosen, int((dataset.split == TRAIN).sum()), dataset.causes(TRAIN))
     folder = (out or models_root()) / recipe
     with _writing(folder):
-        network = run(chosen, dataset.x(TRAIN), runs / f"{recipe}.safetensors")
+        network = run(chosen, dataset.x(TRAIN), runs / f"{recipe}.safetensors", lesson)
         figures = export(chosen, network, dataset, folder)
     print(f"{folder}: test MSE {figures['test_mse']:.5f}, "
-          f"10-NN accuracy {figures['knn_accuracy']:.4f}")  # fmt: skip
+          f"{figures['voters']}-NN accuracy {figures['knn_accuracy']:.4f}")  # fmt: skip
     print(f"Its UMAP and t-SNE maps: python -m latent project {folder}")
 
 
-def _train_classifier(data: Path | None, out: Path | None, threads: int | None) -> None:
-    import torch
-
+def _train_classifier(data: Path | None, out: Path | None) -> None:
     from latent.classifier import NAME, train_classifier
-    from latent.data import download_mnist, load_mnist
+    from latent.data import load_dataset
 
-    if threads is not None:
-        torch.set_num_threads(threads)
-    download_mnist(data)
     folder = (out or models_root()) / NAME
-    figures = train_classifier(load_mnist(data), folder)
+    figures = train_classifier(load_dataset("mnist", data), folder)
     print(f"{folder}: test accuracy {figures['test_accuracy']:.4f}")
 
 
@@ -110,37 +112,27 @@ def _train_classifier(data: Path | None, out: Path | None, threads: int | None) 
               help="Folder for pictures of reconstructions and ways.")  # fmt: skip
 @json_option
 def evaluate(model: str, data: Path | None, folder: Path | None, as_json: bool) -> None:
-    """Measure MODEL on the test split, beside PCA on the same images."""
-    from latent.classifier import load_classifier
-    from latent.data import load_mnist
-    from latent.evaluation import evaluate as measure
-    from latent.evaluation import evaluate_draws, evaluate_pca, evaluate_ways, pictures
+    """Measure MODEL on the test split, beside PCA on the same images.
+
+    For rendered furniture also what codes say of the causes of an image, and whether a
+    chair is nearer to itself in another colour than to a table in its own.
+    """
+    from latent.evaluation import pictures
+    from latent.report import data_of, lines, report
 
     space = load_space(model)
-    dataset = load_mnist(data)
-    load_classifier()  # complains before the long part, not after it
-    figures = measure(space, dataset)
-    figures |= evaluate_ways(space) | evaluate_draws(space)
-    figures["pca"] = evaluate_pca(dataset)
+    dataset = data_of(space, data)
+    figures = report(space, dataset, data)
     if folder:
+        own = dataset if dataset.factors else None  # renders are ours to show, MNIST is not
         with _writing(folder):
-            for title, picture in pictures(space).items():
+            for title, picture in pictures(space, own).items():
                 _save_picture(folder / f"{space.name}-{title}.png", picture)
     if as_json:
         _print_json(figures)
         return
-    for name, value in figures.items():
-        if name == "pca":
-            for row in value:
-                print(f"PCA {row['components']:3}: test MSE {row['test_mse']:.5f}, "
-                      f"10-NN accuracy {row['knn_accuracy']:.4f}")  # fmt: skip
-        elif name == "maps":
-            for title, info in value.items():
-                print(f"map {title}: trustworthiness {info.get('trustworthiness')}, "
-                      f"continuity {info.get('continuity')} "
-                      f"({info.get('measured_on', 'not measured')})")  # fmt: skip
-        else:
-            print(f"{name}: {value}")
+    for line in lines(figures):
+        print(line)
 
 
 @cli.command()
@@ -180,30 +172,9 @@ def project(
 
 @cli.command()
 @click.argument("model")
-@click.argument("files", nargs=-1, required=True)
-@json_option
-def place(model: str, files: tuple[str, ...], as_json: bool) -> None:
-    """Say where images land in MODEL: a row for every file."""
-    space = load_space(model)
-    rows = [_place_file(space, name) for name in files]
-    if as_json:
-        _print_json(rows)
-    for row in [] if as_json else rows:
-        if row["ok"]:
-            near = ", ".join(f"{n['label']} (#{n['index']})" for n in row["neighbours"])
-            print(f"{row['file']}: {row['label']}; error above {row['error_percentile']:.0f} % "
-                  f"of test images; nearest {near}")  # fmt: skip
-        else:
-            print(f"{row['file']}: {row['error']}")
-    if not any(row["ok"] for row in rows):
-        raise InputError(f"None of {len(rows)} files was placed; the first: {rows[0]['error']}")
-
-
-@cli.command()
-@click.argument("model")
 @click.argument("a")
 @click.argument("b")
-@click.option("--path", "path_name", default="lerp", show_default=True, help="lerp or slerp.")
+@click.option("--path", "path_name", default="lerp", show_default=True, help="lerp, slerp, graph.")
 @click.option("--steps", type=click.IntRange(2, 1000), default=9, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), required=True,
               help="strip.png, morph.gif or codes.npz.")  # fmt: skip
@@ -269,36 +240,6 @@ def _write_codes(out: Path, codes: np.ndarray, images: np.ndarray) -> None:
 
 
 WRITERS = {".png": _write_strip, ".gif": _write_gif, ".npz": _write_codes}
-
-
-def _place_file(space: LatentSpace, name: str) -> dict[str, Any]:
-    from latent.images import prepare
-
-    try:
-        data = Path(name).read_bytes()
-        placed = space.place(prepare(data, space.config["preprocessing"]).x)
-    except OSError as error:
-        return {"file": name, "ok": False, "error": f"cannot be read: {error.strerror}."}
-    except InputError as error:
-        return {"file": name, "ok": False, "error": str(error)}
-    labels = space.gallery.labels
-    near = list(zip(placed.neighbours, placed.distances, strict=True))[:NEAREST_SHOWN]
-    return {
-        "file": name,
-        "ok": True,
-        "label": placed.label,
-        "confidence": None,
-        "error_percentile": placed.error_percentile,
-        "novel": None,
-        "neighbours": [
-            {"index": int(i), "label": space.class_names[labels[i]], "distance": float(d)}
-            for i, d in near
-        ],
-        "map": {
-            title: space.map(title).transform(placed.code[None])[0].tolist()
-            for title in space.map_names
-        },
-    }
 
 
 def _print_json(document: Any) -> None:

@@ -6,7 +6,9 @@ model of one's own needs no Python, and other runtimes can execute the same list
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -160,6 +162,49 @@ class Autoencoder(nn.Module):
             Images, shape (B, C, H, W), float32 in [0, 1].
         """
         return np.concatenate([self.decoder(part).numpy() for part in batches(z)])
+
+    @torch.inference_mode()
+    def encode_each(self, x: np.ndarray) -> np.ndarray:
+        """Encode images each alone: mu, shape (B, latent_dim), float32.
+
+        What an image gives does not depend on what is encoded with it, to the last bit:
+        in a batch, a library may add up the same numbers in another order.
+        """
+        with on_one_core():
+            return _each(lambda image: self.posterior(image)[0], x, self.encode)
+
+    @torch.inference_mode()
+    def decode_each(self, z: np.ndarray) -> np.ndarray:
+        """Decode codes each alone: images, shape (B, C, H, W), float32."""
+        with on_one_core():
+            return _each(self.decoder, z, self.decode)
+
+
+def _each(
+    run: Callable[[Tensor], Tensor], values: np.ndarray, many: Callable[[np.ndarray], Any]
+) -> np.ndarray:
+    """Run values of shape (B, ...) through a network one by one."""
+    # copied, so that torch finds each at an address that suits it, the same every time
+    rows = [run(torch.tensor(value[None], dtype=torch.float32)).numpy() for value in values]
+    if rows:
+        return np.concatenate(rows)
+    empty = many(values)
+    return empty[0] if isinstance(empty, tuple) else empty
+
+
+_one_core = threading.Lock()
+
+
+@contextmanager
+def on_one_core() -> Iterator[None]:
+    """Let torch use one core: a single image is quicker so, and sums keep their order."""
+    with _one_core:
+        cores = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(cores)
 
 
 def build(layers: Sequence[Layer]) -> nn.Sequential:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from latent.files import sha256, write_json, written_whole
 
 FORMAT = 1
 CONFIG, WEIGHTS, GALLERY = "config.json", "weights.safetensors", "gallery.npz"
-MAPS, MAPS_INFO = "maps.npz", "maps.json"
+MAPS, MAPS_INFO, IMAGES = "maps.npz", "maps.json", "images.npz"
+STANDARD = "standard.npz"
 FIELDS: dict[str, type] = {
     "name": str,
     "title": str,
@@ -57,6 +59,14 @@ def read_config(folder: Path, kinds: tuple[str, ...] = ("ae", "vae")) -> dict[st
         raise InputError(f"{path}: the field 'image_shape' is {shape}, not three sizes.")
     if not 0 < config["latent_dim"] <= 1024:
         raise InputError(f"{path}: the field 'latent_dim' is not between 1 and 1024.")
+    voters = config.get("voters", 1)
+    if not isinstance(voters, int) or not 0 < voters <= 1000:
+        raise InputError(f"{path}: the field 'voters' is {voters!r}, not from 1 to 1000.")
+    units = config.get("voting_units", "prior")
+    if units not in ("prior", "posterior"):
+        raise InputError(
+            f"{path}: the field 'voting_units' is {units!r}, not 'prior' or 'posterior'."
+        )
     return config
 
 
@@ -121,7 +131,7 @@ def write_bundle(
 ) -> None:
     """Write a bundle without maps; `config.json` comes last and seals it.
 
-    Maps of the model before it would be wrong now and are removed.
+    What belongs to the model before it, maps for instance, would be wrong now and is removed.
 
     Args:
         folder: made if it is not there.
@@ -136,7 +146,7 @@ def write_bundle(
     with written_whole(folder / WEIGHTS) as part:
         save_file(half, part)
     write_arrays(folder / GALLERY, gallery)
-    for name in (MAPS, MAPS_INFO):
+    for name in (MAPS, MAPS_INFO, IMAGES, STANDARD):
         (folder / name).unlink(missing_ok=True)
     seal(folder, config)
 
@@ -157,6 +167,43 @@ def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
         np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
+def write_images(folder: Path, images: np.ndarray, indices: np.ndarray) -> None:
+    """Add originals of some gallery images to a bundle, without loss.
+
+    Args:
+        folder: of the bundle.
+        images: shape (n, H, W, 3), uint8.
+        indices: shape (n,), of the gallery.
+    """
+    from PIL import Image
+
+    packed = []
+    for pixels in images:
+        file = io.BytesIO()
+        Image.fromarray(pixels).save(file, "WEBP", lossless=True)
+        packed.append(file.getvalue())
+    ends = np.cumsum([len(one) for one in packed])
+    arrays = {"webp": np.frombuffer(b"".join(packed), np.uint8), "ends": ends, "indices": indices}
+    config = read_config(folder)
+    write_arrays(folder / IMAGES, arrays)
+    seal(folder, config)
+
+
+def read_images(folder: Path) -> dict[int, bytes]:
+    """Originals of gallery images by index, each as the bytes of a WebP file.
+
+    Raises:
+        InputError: the file is damaged.
+    """
+    if IMAGES not in read_config(folder)["files"]:
+        return {}
+    arrays = read_arrays(folder / IMAGES, ("webp", "ends", "indices"))
+    webp, ends, indices = arrays["webp"].tobytes(), arrays["ends"], arrays["indices"]
+    starts = [0, *ends[:-1].tolist()]
+    spans = zip(indices.tolist(), starts, ends.tolist(), strict=True)
+    return {index: webp[start:end] for index, start, end in spans}
+
+
 def seal(folder: Path, config: dict[str, Any], *, maps: bool = True) -> None:
     """Write `config.json` with the fingerprints of the files that lie beside it.
 
@@ -165,7 +212,7 @@ def seal(folder: Path, config: dict[str, Any], *, maps: bool = True) -> None:
         config: all fields but "format" and "files".
         maps: name the maps too; without, the bundle counts as one that has none.
     """
-    names = (WEIGHTS, GALLERY, MAPS, MAPS_INFO) if maps else (WEIGHTS, GALLERY)
+    names = (WEIGHTS, GALLERY, IMAGES, STANDARD, *((MAPS, MAPS_INFO) if maps else ()))
     present = [name for name in names if (folder / name).exists()]
     files = {name: sha256(folder / name) for name in present}
     write_json(folder / CONFIG, {"format": FORMAT, **config, "files": files})

@@ -20,12 +20,13 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from latent import bundle
+from latent.augmentation import another_hand
 from latent.autoencoder import Layer, batches, build
 from latent.data import TEST, TRAIN, Dataset
 from latent.errors import InputError
 from latent.metrics import frechet_distance
 from latent.space import models_root
-from latent.training import augment, learning_rate
+from latent.training import learning_rate
 
 NAME = "mnist-classifier"
 EPOCHS, BATCH, SEED, LEARNING_RATE = 8, 128, 0, 2e-3
@@ -117,7 +118,7 @@ def train_classifier(data: Dataset, folder: Path) -> dict[str, Any]:
             order = torch.randperm(len(images), generator=noise)
         chosen = order[torch.arange(step * BATCH, (step + 1) * BATCH) % len(images)]
         optimizer.param_groups[0]["lr"] = learning_rate(LEARNING_RATE, step / steps)
-        logits = network(augment(images[chosen], 0.8, noise))
+        logits = network(another_hand(images[chosen], 0.8, noise))
         optimizer.zero_grad()
         functional.cross_entropy(logits, labels[chosen], label_smoothing=0.02).backward()
         optimizer.step()

@@ -1,4 +1,4 @@
-"""Data sets on disk: MNIST."""
+"""Data sets on disk: MNIST, rendered furniture."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import os
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 from latent.errors import InputError
 
 TRAIN, TEST = 0, 1
+DATA_SETS = ("mnist", "furniture")
 MNIST_FILES = {
     TRAIN: ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", 60_000),
     TEST: ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte", 10_000),
@@ -25,19 +26,35 @@ class Dataset:
     """Images with their labels, training split first.
 
     Args:
-        images: shape (N, H, W), uint8.
+        images: shape (N, H, W) or (N, H, W, 3), uint8.
         labels: shape (N,), uint8, an index into the class names.
         split: shape (N,), uint8, `TRAIN` or `TEST`.
+        factors: known causes by name, each (N,): float32, or uint8 into `words[name]`.
+        words: of each factor that is one of several.
     """
 
     images: np.ndarray
     labels: np.ndarray
     split: np.ndarray
+    factors: dict[str, np.ndarray] = field(default_factory=dict)
+    words: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def x(self, split: int | None = None) -> np.ndarray:
-        """Images as a network takes them: (N, 1, H, W), float32 in [0, 1]."""
+        """Images as a network takes them: (N, C, H, W), float32 in [0, 1]."""
         images = self.images if split is None else self.images[self.split == split]
-        return images[:, None].astype(np.float32) / 255
+        channels_first = images[:, None] if images.ndim == 3 else np.moveaxis(images, 3, 1)
+        return np.ascontiguousarray(channels_first, np.float32) / 255
+
+    def only(self, chosen: np.ndarray) -> Dataset:
+        """The images that indices or a mask (N,) name."""
+        factors = {name: values[chosen] for name, values in self.factors.items()}
+        return Dataset(
+            self.images[chosen], self.labels[chosen], self.split[chosen], factors, self.words
+        )
+
+    def causes(self, split: int) -> dict[str, np.ndarray]:
+        """The factors of one split."""
+        return {name: values[self.split == split] for name, values in self.factors.items()}
 
     def sha256(self) -> str:
         """Fingerprint of pixels and labels, whatever files they came in."""
@@ -47,6 +64,28 @@ class Dataset:
 def data_root() -> Path:
     """Folder that holds data sets: `LATENT_DATA`, or `data` in the working folder."""
     return Path(os.environ.get("LATENT_DATA") or "data")
+
+
+def load_dataset(name: str, root: Path | None = None, *, fetch: bool = True) -> Dataset:
+    """Read one of `DATA_SETS` by its name.
+
+    Args:
+        name: "mnist", or "furniture", which was rendered before.
+        root: folder that holds data sets; default `data_root()`.
+        fetch: download MNIST where it is missing.
+
+    Raises:
+        InputError: there is no such data set, or it is not there.
+    """
+    if name not in DATA_SETS:
+        raise InputError(f"Unknown data set {name!r}; choose one of: {', '.join(DATA_SETS)}.")
+    if name == "mnist":
+        if fetch:
+            download_mnist(root)
+        return load_mnist(root)
+    from latent.furniture.dataset import load_furniture
+
+    return load_furniture((root or data_root()) / "furniture")
 
 
 def has_mnist(root: Path | None = None) -> bool:

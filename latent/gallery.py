@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy as np
 from latent import bundle
 from latent.data import TEST, TRAIN
 from latent.errors import InputError
+
+FACTOR = "factor."  # how the names of their arrays begin
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,9 @@ class Gallery:
         split: shape (N,), uint8, 0 for training and 1 for test.
         reconstruction_error: shape (N,), float32, mean squared error a pixel.
         logvar: shape (N, latent_dim), float32, for a vae.
+        factors: what is known to have caused each image, by name, shape (N,): float32
+            numbers, or uint8 into `words[name]`.
+        words: of each factor that is one of several.
     """
 
     codes: np.ndarray
@@ -29,13 +35,23 @@ class Gallery:
     split: np.ndarray
     reconstruction_error: np.ndarray
     logvar: np.ndarray | None
+    factors: dict[str, np.ndarray] = field(default_factory=dict)
+    words: dict[str, list[str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.codes)
 
 
-def read_gallery(folder: Path, latent_dim: int, n_classes: int) -> Gallery:
+def read_gallery(
+    folder: Path, latent_dim: int, n_classes: int, words: Mapping[str, list[str]] | None = None
+) -> Gallery:
     """Read and check the gallery of a bundle.
+
+    Args:
+        folder: of the bundle.
+        latent_dim: numbers in a code.
+        n_classes: that labels may name.
+        words: of each factor that is one of several.
 
     Raises:
         InputError: an array is missing, of another shape or kind than the config asks
@@ -58,6 +74,14 @@ def read_gallery(folder: Path, latent_dim: int, n_classes: int) -> Gallery:
         raise InputError(f"{path}: the array 'labels' names a class that the config lacks.")
     if not np.isin(arrays["split"], (TRAIN, TEST)).all():
         raise InputError(f"{path}: the array 'split' holds more than {TRAIN} and {TEST}.")
+    words = dict(words or {})
+    factors = {
+        name.removeprefix(FACTOR): array
+        for name, array in arrays.items()
+        if name.startswith(FACTOR)
+    }
+    for name, values in factors.items():
+        _check_factor(path, name, values, n, words.get(name))
     logvar = arrays.get("logvar")
     return Gallery(
         codes=arrays["codes"].astype(np.float32),
@@ -65,4 +89,20 @@ def read_gallery(folder: Path, latent_dim: int, n_classes: int) -> Gallery:
         split=arrays["split"].astype(np.uint8),
         reconstruction_error=arrays["reconstruction_error"].astype(np.float32),
         logvar=None if logvar is None else logvar.astype(np.float32),
+        factors={
+            name: values.astype(np.uint8 if name in words else np.float32)
+            for name, values in factors.items()
+        },
+        words={name: list(words[name]) for name in factors if name in words},
     )
+
+
+def _check_factor(
+    path: Path, name: str, values: np.ndarray, n: int, words: list[str] | None
+) -> None:
+    if values.shape != (n,):
+        raise InputError(f"{path}: the factor {name!r} has shape {values.shape}, needs ({n},).")
+    if values.dtype.kind not in ("ui" if words else "f") or not np.isfinite(values).all():
+        raise InputError(f"{path}: the factor {name!r} holds no finite numbers of its kind.")
+    if words and not ((values >= 0) & (values < len(words))).all():
+        raise InputError(f"{path}: the factor {name!r} names a word that the config lacks.")

@@ -16,6 +16,7 @@ from latent.projections import Drawn, make_projection
 from latent.space import LatentSpace
 
 QUALITY_K = 15
+CROWD = 30_000  # images from which t-SNE is fitted on the test split alone
 LIBRARIES = {"tsne": "openTSNE", "umap": "umap-learn"}
 
 
@@ -37,8 +38,9 @@ def add_map(
         dims: 2 or 3.
         seed: of the fit and of the sample.
         fit_on: fit on that many randomly chosen images and place the rest. If None, UMAP
-            is fitted on all of them and t-SNE on the test split: at a fixed perplexity
-            its neighbourhoods shrink as images are added.
+            is fitted on all of them, and so is t-SNE on up to 30,000; on more it is fitted
+            on the test split: at a fixed perplexity its neighbourhoods shrink as images are
+            added.
 
     Returns:
         The map's entry in `maps.json`: method, dims, seed, parameters, what it was fitted
@@ -89,7 +91,7 @@ def _fitted(
     if fit_on is not None and fit_on < n:
         chosen = np.sort(np.random.default_rng(seed).permutation(n)[:fit_on])
         return chosen, f"{fit_on:,} images drawn at random, the rest placed"
-    if fit_on is None and method == "tsne":
+    if fit_on is None and method == "tsne" and n > CROWD:
         test = np.flatnonzero(space.gallery.split == TEST)
         return test, f"the {len(test):,} test images, the rest placed"
     return None, f"all {n:,} images"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,41 +12,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latent import bundle
-from latent.data import TEST
+from latent.data import TRAIN
 from latent.errors import InputError
 from latent.gallery import read_gallery
-from latent.neighbours import nearest
+from latent.graph import NeighbourGraph, neighbour_graph
+from latent.neighbours import nearest, on_sphere
 from latent.paths import walk
+from latent.placement import Placement, place, read_standard, tally
 from latent.projections import Drawn, Projection, make_projection
+from latent.standard import Standard
 
 if TYPE_CHECKING:
     from latent.autoencoder import Autoencoder
 
-VOTERS = 10  # nearest codes that vote for a label
-
-
-@dataclass(frozen=True)
-class Placement:
-    """Where an image lands.
-
-    Args:
-        code: shape (latent_dim,), float32.
-        reconstruction: shape (C, H, W), float32 in [0, 1].
-        error: mean squared error a pixel.
-        error_percentile: share of the test images, in percent, that are
-            reconstructed better.
-        neighbours: gallery indices of the nearest codes, nearest first, shape (k,).
-        distances: to them, Euclidean, shape (k,).
-        label: class that most of the nearest 10 belong to.
-    """
-
-    code: np.ndarray
-    reconstruction: np.ndarray
-    error: float
-    error_percentile: float
-    neighbours: np.ndarray
-    distances: np.ndarray
-    label: str
+VOTERS = 10  # nearest codes that vote for a label, unless the config says otherwise
 
 
 class LatentSpace:
@@ -65,7 +43,11 @@ class LatentSpace:
         self.latent_dim: int = self.config["latent_dim"]
         self.image_shape: tuple[int, int, int] = tuple(self.config["image_shape"])
         self.class_names: list[str] = self.config["class_names"]
-        self.gallery = read_gallery(folder, self.latent_dim, len(self.class_names))
+        self.voters: int = self.config.get("voters", VOTERS)
+        self.voting_units: str = self.config.get("voting_units", "prior")
+        self.gallery = read_gallery(
+            folder, self.latent_dim, len(self.class_names), self.config.get("factor_words")
+        )
         self.maps_info = bundle.read_maps_info(folder)
         self._projections: dict[str, Projection] = {}
         self._lock = threading.Lock()
@@ -99,6 +81,55 @@ class LatentSpace:
         """What great circles go around: the mean of the codes for an ae, 0 for a vae."""
         return self.gallery.codes.mean(0) if self.config["kind"] == "ae" else None
 
+    @cached_property
+    def _resolution(self) -> np.ndarray:
+        """How finely the encoder resolves each number, 1 in the mean, shape (latent_dim,)."""
+        logvar = self.gallery.logvar
+        if logvar is None:
+            return np.ones(self.latent_dim, np.float32)
+        resolution = np.sqrt(np.exp(-logvar.astype(np.float64)).mean(axis=0))
+        return (resolution / resolution.mean()).astype(np.float32)
+
+    def resolved(self, codes: np.ndarray) -> np.ndarray:
+        """Codes, shape (B, latent_dim), in whose distances a number counts as it is resolved.
+
+        The encoder of a vae says how finely it writes down each number; what it writes
+        finely matters to the picture. Codes of an ae stay as they are.
+        """
+        return codes * self._resolution
+
+    def in_voting_units(self, codes: np.ndarray) -> np.ndarray:
+        """Codes, shape (B, latent_dim), as their distances count where neighbours vote.
+
+        In "prior" units they are as they are, in "posterior" units as `resolved` gives
+        them. Which of the two a model uses stands in its config, as measured on its own
+        test split.
+        """
+        return codes if self.voting_units == "prior" else self.resolved(codes)
+
+    @cached_property
+    def resolved_codes(self) -> np.ndarray:
+        """Codes of the gallery as `resolved` gives them."""
+        return self.resolved(self.gallery.codes)
+
+    @property
+    def voting_codes(self) -> np.ndarray:
+        """Codes of the gallery as `in_voting_units` gives them."""
+        return self.gallery.codes if self.voting_units == "prior" else self.resolved_codes
+
+    @cached_property
+    def directions(self) -> np.ndarray:
+        """Codes of the gallery on a sphere, where cosine similarity is a distance."""
+        return on_sphere(self.gallery.codes, 0)
+
+    @cached_property
+    def standard(self) -> Standard:
+        """How the test images fare, against which an image is judged.
+
+        It ships with a model; else the first use makes it, which takes some seconds.
+        """
+        return read_standard(self)
+
     @property
     def map_names(self) -> list[str]:
         """Names of the maps in the bundle, as method and dimensions: "umap2"."""
@@ -111,7 +142,8 @@ class LatentSpace:
             images: shape (B, C, H, W), float32 in [0, 1].
 
         Returns:
-            mu, shape (B, latent_dim), float32.
+            mu, shape (B, latent_dim), float32: of each image the same to the last bit,
+            whatever is encoded with it.
 
         Raises:
             InputError: images of another shape than the model's.
@@ -121,7 +153,7 @@ class LatentSpace:
                 f"{self.name} needs images of shape (B, {', '.join(map(str, self.image_shape))}); "
                 f"got {images.shape}. Prepare them with latent.images.prepare()."
             )
-        return self.autoencoder.encode(images)[0]
+        return self.autoencoder.encode_each(images)
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
         """Images of codes.
@@ -166,7 +198,18 @@ class LatentSpace:
 
     def walk(self, z0: np.ndarray, z1: np.ndarray, n_steps: int, path: str = "lerp") -> np.ndarray:
         """Codes from one to another, shape (n_steps, latent_dim); see `latent.paths`."""
-        return walk(path, z0, z1, n_steps, self.center)
+        graph = self.graph if path == "graph" else None
+        return walk(path, z0, z1, n_steps, self.center, graph)
+
+    @cached_property
+    def graph(self) -> NeighbourGraph:
+        """The neighbour graph of the training codes, which ways along the data follow.
+
+        The first use on a machine makes it, which takes some seconds; later ones read it
+        from the cache. Where no image is one of training, it is made of all codes.
+        """
+        codes = self.gallery.codes[self.gallery.split == TRAIN]
+        return neighbour_graph(codes if len(codes) else self.gallery.codes)
 
     def map(self, name: str) -> Projection:
         """A map of the gallery: `xy` for its images, `transform` for other codes.
@@ -188,29 +231,27 @@ class LatentSpace:
 
         Args:
             image: shape (C, H, W), float32 in [0, 1], prepared as the model was trained.
+
+        Returns:
+            The same to the last bit for the same image, alone or among others, on one
+            machine and one set of versions.
+
+        Raises:
+            InputError: an image of another shape than the model's.
         """
-        code = self.encode(image[None])[0]
-        reconstruction = self.decode(code[None])[0]
-        error = float(np.square(reconstruction - image).mean())
-        indices, distances = self.neighbours(code)
-        known = self.gallery.reconstruction_error[self.gallery.split == TEST]
-        return Placement(
-            code=code,
-            reconstruction=reconstruction,
-            error=error,
-            error_percentile=float((known < error).mean() * 100) if len(known) else 100.0,
-            neighbours=indices,
-            distances=distances,
-            label=self.vote(indices),
-        )
+        return place(self, image, max(VOTERS, self.voters))
+
+    def place_all(self, images: np.ndarray) -> list[Placement]:
+        """Where each of some images lands, shape (B, C, H, W): what `place` says of each."""
+        return [self.place(image) for image in images]
+
+    def warm_up(self) -> None:
+        """Read and compute everything that `place` needs, which takes a second or two."""
+        self.place(np.zeros(self.image_shape, np.float32))
 
     def vote(self, indices: np.ndarray) -> str:
         """Class name that most of these gallery images have; the nearest decides a tie."""
-        votes = self.gallery.labels[indices]
-        counts = np.bincount(votes, minlength=len(self.class_names))
-        leaders = np.flatnonzero(counts == counts.max())
-        first = next(vote for vote in votes if vote in leaders)
-        return self.class_names[first]
+        return self.class_names[tally(self, indices)[0]]
 
     def _load_map(self, name: str) -> Projection:
         info = self.maps_info[name]
@@ -267,6 +308,36 @@ def load_space(name: str) -> LatentSpace:
             message names file and field.
     """
     return LatentSpace(model_folder(name))
+
+
+def originals_folder(root: Path, data_sha256: str) -> Path | None:
+    """The bundle that holds originals of a data set, if one in the folder does."""
+    for path in sorted(root.glob(f"*/{bundle.IMAGES}")):
+        with suppress(InputError):
+            if bundle.read_config(path.parent).get("recipe", {}).get("data_sha256") == data_sha256:
+                return path.parent
+    return None
+
+
+def siblings(space: LatentSpace) -> list[str]:
+    """Models of the very same images, this one included, those with the fewest numbers first.
+
+    An image has the same number in all of their galleries. A damaged model is left out.
+    """
+    own = space.config
+    found = {space.name: space.latent_dim}
+    for name in model_names():
+        with suppress(InputError):
+            config = bundle.read_config(model_folder(name))
+            if _images(config) is not None and _images(config) == _images(own):
+                found[name] = config["latent_dim"]
+    return sorted(found, key=lambda name: (found[name], name))
+
+
+def _images(config: dict[str, Any]) -> tuple[Any, ...] | None:
+    """What two models of the same images have in common."""
+    fingerprint = config.get("recipe", {}).get("data_sha256")
+    return fingerprint and (fingerprint, config["image_shape"], config["preprocessing"])
 
 
 def describe(name: str) -> dict[str, Any]:

@@ -4,14 +4,13 @@ import numpy as np
 import streamlit as st
 
 from latent.neighbours import METRICS, cosine_similarity, euclidean
-from latent.paths import PATHS
 from latent.space import LatentSpace
 from ui import explorer, frame, parts, resources, state
 from ui.state import Key
 
 space = frame.begin(
     "Explore",
-    "Every dot is an image of a handwritten digit, placed by its code. Dots that lie close "
+    "Every dot is an image of {thing}, placed by its code. Dots that lie close "
     "together have similar codes. Choose two images, **A** and **B**, and walk from one to the "
     "other: each step in between is a code that no image has, drawn by the decoder.",
 )
@@ -25,7 +24,8 @@ def explore(space: LatentSpace, map_name: str) -> None:
     explorer.draw(space, map_name, codes)
     options = st.container(horizontal=True, gap="large", vertical_alignment="bottom")
     options.segmented_control(
-        "Path", list(PATHS), key=Key.PATH, required=True, format_func=parts.PATH_TITLES.__getitem__,
+        "Path", list(parts.PATH_TITLES), key=Key.PATH, required=True,
+        format_func=parts.PATH_TITLES.__getitem__,
         help="The straight line is the shortest way. The great circle goes around the middle of "
         "the space and so keeps away from codes that are shorter than those of real images.",
     )  # fmt: skip

@@ -1,63 +1,84 @@
-"""Place: bring an image and see where it lands."""
+"""Place: draw or bring an image and see where it lands."""
 
-import numpy as np
 import streamlit as st
 
-from ui import charts, explorer, frame, parts, resources
+from latent.neighbours import METRICS
+from latent.space import LatentSpace
+from ui import explorer, frame, intake, parts, placed, resources, state, switches
 from ui.state import Key
+from ui.uploads import Tray, Upload
 
 space = frame.begin(
     "Place",
-    "Bring a picture of a digit, written on paper or on the screen. The model has never seen it: "
-    "watch it being turned into a code and drawn again, and find out which images it lands among.",
+    "Draw {thing}, or bring a picture of one. The model has never seen it: watch it become a "
+    "code, be drawn again from that code alone, and land among the images that it resembles.",
 )
 map_name = parts.choose_map(space)
-parts.upload()
-brought = st.session_state[Key.UPLOAD]
-if brought is None:
-    st.info(
-        "Dark ink on a light background works best: one digit, large, nothing else in the picture. "
-        "The image stays in this visit's memory; nothing is stored.",
-        icon=":material/lightbulb:",
+
+
+@st.fragment
+def place(space: LatentSpace, map_name: str) -> None:
+    """All that an image changes; the arrays that it does not change are outside."""
+    tray = state.tray(st.session_state)
+    left, right = st.columns([2, 3], gap="medium")
+    ways, below = st.container(), st.container()
+    with below:  # what has arrived changes all that is drawn
+        intake.take_all(space, tray, st.empty())
+        intake.refusals(tray)
+        shown = usable(space, tray)
+    with left:
+        intake.sheet(space, tray)
+        st.caption(
+            "Draw large, and stop anywhere: the map follows. Or bring images, below. They stay in "
+            "this visit's memory; nothing is stored."
+        )
+    with right:
+        explorer.draw_own(space, map_name, shown and placed.landing(space, shown))
+    with ways:
+        intake.ways(space)
+    with below:
+        if not tray.images:
+            return
+        st.subheader("Your images", anchor=False)
+        placed.tray_row(space, tray)
+        if shown is not None:
+            details(space, shown)
+
+
+def usable(space: LatentSpace, tray: Tray) -> Upload | None:
+    """The chosen image, or nothing where this model's preparation finds nothing in it."""
+    with frame.errors_shown():
+        if tray.shown is not None:
+            tray.shown.placed(space)
+        return tray.shown
+    return None
+
+
+def details(space: LatentSpace, upload: Upload) -> None:
+    """What the model makes of one image."""
+    found = upload.placed(space)
+    st.subheader(f"{frame.plain(upload.title)}: its neighbours say {found.label}", anchor=False)
+    placed.about(upload)
+    st.subheader("From the picture to a code, and back", anchor=False)
+    st.markdown(placed.squeezed(space))
+    placed.steps(space, upload)
+    with st.expander("Was something guessed wrong?", icon=":material/tune:"):
+        switches.draw(space, upload)
+    st.subheader("Nearest neighbours", anchor=False)
+    st.markdown(
+        "The images whose codes are nearest, nearest first; the number below each is its "
+        "distance. The lines on the map lead to the first five."
     )
-    resources.warm_up(space.name)
-    st.stop()
+    st.segmented_control(
+        "Distance", METRICS, key=Key.METRIC, required=True, format_func=str.capitalize,
+        help="Euclidean: how far apart two codes are. Cosine: how far apart their directions "
+        "are, whatever their length.",
+    )  # fmt: skip
+    placed.neighbours(space, upload)
+
 
 with frame.errors_shown():
-    placed = space.place(brought.prepared.x)
-    pixels, numbers = int(np.prod(space.image_shape)), space.latent_dim
-    st.subheader(f"{pixels} pixels become {numbers} numbers become a picture again", anchor=False)
-    st.markdown(
-        f"One number for every {pixels / numbers:.0f} pixels: that is all the decoder is given "
-        "to draw from."
-    )
-    came, seen, code, drawn = st.columns([2, 2, 5, 2], gap="medium")
-    with came:
-        st.markdown("**You brought**")
-        st.image(brought.prepared.original, width=160, alt="Your image")
-    with seen:
-        st.markdown("**The model sees**")
-        st.image(parts.figure_of(brought.prepared.x), width=160, alt="Prepared")
-        st.caption(
-            "Cut out, shrunk to 28 × 28"
-            + (", turned into light on dark" if brought.prepared.inverted else "")
-            + "."
-        )
-    with code:
-        st.markdown("**Its code**")
-        st.plotly_chart(charts.code_bars(placed.code), config={"displayModeBar": False})
-    with drawn:
-        st.markdown("**It draws**")
-        st.image(parts.figure_of(placed.reconstruction), width=160, alt="Redrawn")
-        st.caption(f"Redrawn better than {100 - placed.error_percentile:.0f} % of the test images.")
-
-    st.subheader(f"Its neighbours say: {placed.label}", anchor=False)
-    st.markdown(
-        f"The {len(placed.neighbours)} images with the nearest codes, nearest first; the "
-        "number below each is its distance."
-    )
-    explorer.image_row(space, placed.neighbours, placed.distances)
-    parts.use_buttons(brought)
-    st.subheader("Where it lands", anchor=False)
     explorer.send_model(space, map_name)
-    explorer.draw(space, map_name, {"A": placed.code}, fixed=True)
+    intake.send_encoder(space)
+    place(space, map_name)
+resources.warm_up(space.name)

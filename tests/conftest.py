@@ -10,7 +10,9 @@ import io
 import os
 import shutil
 import struct
+import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +26,8 @@ from latent.data import TEST, TRAIN, Dataset
 # read when torch and numba arrive: where cores are shared, threads that wait for each other
 # make these tiny networks twenty times slower, and sums of one thread repeat to the last bit
 os.environ["OMP_NUM_THREADS"] = os.environ["NUMBA_NUM_THREADS"] = "1"
+# nothing of the tests lands in the user's own cache, nor the other way round
+os.environ["LATENT_CACHE"] = tempfile.mkdtemp(prefix="latent-explorer-tests-")
 
 TRAIN_COUNT, TEST_COUNT = 200, 100
 TINY = {"mnist-ae": ("ae", 4), "mnist-vae": ("vae", 4), "mnist-vae-2d": ("vae", 2)}
@@ -149,6 +153,56 @@ def tiny_mnist(tiny_data: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     return root
 
 
+FURNITURE_WORDS = {"kind": ("chair", "dining"), "legs": ("straight", "splayed")}
+
+
+@pytest.fixture(scope="session")
+def tiny_furniture() -> Dataset:
+    """200 training and 100 test pieces made of a few rectangles, with their causes."""
+    n = TRAIN_COUNT + TEST_COUNT
+    rng = np.random.default_rng(3)
+    kind = rng.integers(0, 2, n).astype(np.uint8)
+    width, height = (rng.uniform(0.4, 0.8, n).astype(np.float32) for _ in range(2))
+    colour = rng.integers(20, 200, (n, 3))
+    images = np.full((n, 64, 64, 3), 255, np.uint8)
+    for i, image in enumerate(images):
+        left, right = round(32 - 32 * width[i]), round(32 + 32 * width[i])
+        top = 34 if kind[i] == 0 else round(44 - 20 * height[i])
+        for x in (left, right - 4):
+            image[top:60, x : x + 4] = colour[i]
+        image[top : top + 5, left:right] = colour[i]
+        if kind[i] == 0:  # a chair has a back
+            image[round(30 - 26 * height[i]) : top, left : left + 6] = colour[i]
+    split = np.repeat(np.array([TRAIN, TEST], np.uint8), (TRAIN_COUNT, TEST_COUNT))
+    factors = {
+        "kind": kind,
+        "legs": rng.integers(0, 2, n).astype(np.uint8),
+        "width": width,
+        "height": height,
+        "back_height": np.where(kind == 0, height, 0).astype(np.float32),
+        "hue": colour[:, 0].astype(np.float32) / 255,
+        "azimuth": rng.uniform(-60, 60, n).astype(np.float32),
+    }
+    return Dataset(images, kind, split, factors, FURNITURE_WORDS)
+
+
+@pytest.fixture(scope="session")
+def tiny_furniture_folder(
+    tmp_path_factory: pytest.TempPathFactory, tiny_furniture: Dataset
+) -> Path:
+    """Folder with tiny furniture-ae and furniture-vae, made like `tiny_models_folder`."""
+    from latent.export import export
+
+    root = tmp_path_factory.mktemp("furniture-models")
+    for name, kind in {"furniture-ae": "ae", "furniture-vae": "vae"}.items():
+        recipe = replace(tiny_recipe(name, kind, 4), data="furniture")
+        # after 150 steps a code tells chair from table on some processors, on others hardly
+        network = trained(recipe, tiny_furniture.x(TRAIN), steps=250)
+        export(recipe, network, tiny_furniture, root / name)
+        add_drawn_maps(root / name)
+    return root
+
+
 @pytest.fixture(scope="session")
 def quick_tsne() -> Iterator[None]:
     """openTSNE with a fifth of its steps, on one thread: a fit takes seconds, not half a minute.
@@ -172,7 +226,7 @@ def alter() -> Callable[..., None]:
 
 def tiny_recipe(name: str, kind: str, latent_dim: int):
     """What `trained` takes two seconds for."""
-    from latent.training import Recipe
+    from latent.recipes import Recipe
 
     beta = 0.2 if kind == "vae" else 0.0
     return Recipe(
@@ -180,8 +234,8 @@ def tiny_recipe(name: str, kind: str, latent_dim: int):
     )
 
 
-def trained(recipe, x: np.ndarray):
-    """A tiny network after 150 steps; `latent.training.train` averages over more than that."""
+def trained(recipe, x: np.ndarray, steps: int = 150):
+    """A tiny network after a few steps; `latent.training.train` averages over more than that."""
     import torch
 
     from latent.autoencoder import Autoencoder
@@ -190,13 +244,13 @@ def trained(recipe, x: np.ndarray):
     noise = torch.Generator().manual_seed(recipe.seed)
     with torch.random.fork_rng():
         torch.manual_seed(recipe.seed)
-        network = Autoencoder(tiny_architecture(recipe.kind, recipe.latent_dim))
+        network = Autoencoder(TINY_ARCHITECTURES[recipe.data](recipe.kind, recipe.latent_dim))
     optimizer = torch.optim.Adam(network.parameters(), recipe.learning_rate)
     images = torch.from_numpy(x)
-    for step in range(150):
+    for step in range(steps):
         batch = images[torch.randperm(len(x), generator=noise)[: recipe.batch]]
         optimizer.zero_grad()
-        loss(network, batch, recipe, noise, ramp=step / 150)["loss"].backward()
+        loss(network, batch, recipe, noise, ramp=step / steps)["loss"].backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 50.0)
         optimizer.step()
     return network.eval()
@@ -229,6 +283,36 @@ def tiny_architecture(kind: str, latent_dim: int):
         ("sigmoid",),
     )
     return Architecture(kind, (1, 28, 28), latent_dim, encoder, decoder)
+
+
+def tiny_furniture_architecture(kind: str, latent_dim: int):
+    """For 64×64 colour images."""
+    from latent.autoencoder import Architecture
+
+    encoder = (
+        ("conv", 3, 8, 4, 4, 0),
+        ("silu",),
+        ("flatten",),
+        ("linear", 2048, 24),
+        ("silu",),
+        ("linear", 24, latent_dim * (2 if kind == "vae" else 1)),
+    )
+    decoder = (
+        ("linear", latent_dim, 24),
+        ("silu",),
+        ("linear", 24, 2048),
+        ("silu",),
+        ("unflatten", 8, 16, 16),
+        ("conv_transpose", 8, 8, 4, 2, 1),
+        ("silu",),
+        ("conv", 8, 12, 3, 1, 1),
+        ("pixel_shuffle", 2),
+        ("sigmoid",),
+    )
+    return Architecture(kind, (3, 64, 64), latent_dim, encoder, decoder)
+
+
+TINY_ARCHITECTURES = {"mnist": tiny_architecture, "furniture": tiny_furniture_architecture}
 
 
 def add_drawn_maps(folder: Path) -> None:

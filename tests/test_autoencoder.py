@@ -9,7 +9,7 @@ from torch import nn
 
 from latent.autoencoder import BATCH, LAYERS, Architecture, Autoencoder, build, multiply_adds
 from latent.metrics import kl_divergence, posterior_scale
-from latent.training import RECIPES, digit_architecture
+from latent.recipes import RECIPES, architecture
 from tests.conftest import tiny_architecture
 
 RNG = np.random.default_rng(0)
@@ -200,6 +200,6 @@ def test_multiply_adds_of_a_network_are_those_of_its_layers():
 @pytest.mark.parametrize("name", RECIPES)
 def test_the_real_decoders_are_small_enough_for_a_frame_in_the_browser(name):
     recipe = RECIPES[name]
-    network = Autoencoder(digit_architecture(recipe.kind, recipe.latent_dim))
+    network = Autoencoder(architecture(recipe))
     # 0.7 multiply-adds a nanosecond and 12 ms a frame
     assert multiply_adds(network.decoder, (recipe.latent_dim,)) < 6e6

@@ -36,7 +36,7 @@ def test_the_config_says_what_the_model_was_made_of(tiny_folder, tiny_data):
     assert config["class_names"] == list("0123456789")
     assert config["licence"].startswith("Weights and codes: MIT")
     recipe = config["recipe"]
-    assert (recipe["seed"], recipe["epochs"], recipe["data"]) == (0, 50, "MNIST")
+    assert (recipe["seed"], recipe["epochs"], recipe["data"]) == (0, 50, "mnist")
     assert recipe["data_sha256"] == tiny_data.sha256()
     assert set(recipe["versions"]) == {"python", "torch", "numpy"}
 
@@ -221,6 +221,9 @@ def test_a_config_that_is_no_json_object_is_named(own_folder, text, message):
         ("image_shape", "1×28×28", "the field 'image_shape' is missing or no list"),
         ("files", [], "the field 'files' is missing or no dict"),
         ("files", {}, "the field 'files' has no proper '(weights.safetensors|gallery.npz)'"),
+        ("voters", 0, "the field 'voters' is 0, not from 1 to 1000"),
+        ("voting_units", "metres", "the field 'voting_units' is 'metres', not 'prior' or 'post"),
+        ("voters", "5", "the field 'voters' is '5', not from 1 to 1000"),
         ("metrics", None, "the field 'metrics' is missing or no dict"),
     ],
 )

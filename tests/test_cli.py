@@ -14,12 +14,14 @@ import pytest
 from PIL import Image
 
 import latent.training
-from latent import LatentSpace, bundle
+from latent import LatentSpace, bundle, strangers
 from latent.__main__ import main
+from latent.evaluation import PCA_SIZES
+from latent.recipes import ARCHITECTURES
 from latent.words import code_to_words
 from tests.conftest import png, tiny_architecture
 
-HEAVY = ("torch", "torchvision", "sklearn", "umap", "openTSNE", "streamlit")
+HEAVY = ("torch", "torchvision", "sklearn", "umap", "openTSNE", "streamlit", "embreex")
 
 
 class Answer(NamedTuple):
@@ -130,7 +132,7 @@ def test_without_models_it_says_how_to_get_one(ask, monkeypatch, tmp_path):
 def test_help_exits_0(ask):
     answer = ask("--help")
     assert answer.code == 0
-    for command in ("models", "train", "evaluate", "project", "place", "interpolate"):
+    for command in ("models", "render", "train", "evaluate", "project", "place", "interpolate"):
         assert command in answer.out
 
 
@@ -144,6 +146,18 @@ def test_help_exits_0(ask):
         (
             ("place", "mnist", "x.png"),
             "Unknown model 'mnist'; choose a bundle's folder or one of: ",
+        ),
+        (("render", "cars", "--out", "o"), "No such command 'cars'"),
+        (("render", "furniture"), "Missing option '--out'"),
+        (("render", "furniture", "--out", "o", "--set", "hue"), "--set takes FACTOR=VALUE"),
+        (("render", "furniture", "--out", "o", "--set", "hue=2"), "'hue' is from 0 to 1; got 2.0"),
+        (
+            ("render", "furniture", "--out", "o", "--set", "kind=sofa"),
+            "'kind' is one of: chair, armchair, swivel, stool, dining, round, coffee, desk, ",
+        ),
+        (
+            ("render", "furniture", "--out", "o", "--set", "size=2"),
+            "Unknown factor 'size'; choose one of: kind, width, ",
         ),
         (("evaluate", "nothing"), "Unknown model 'nothing'"),
         (("evaluate", "x" * 300), "Unknown model 'xxx"),
@@ -262,7 +276,8 @@ def test_place_gives_a_row_for_every_file(ask, digits, tiny_space):
     for row, path, index in zip(rows, digits, (203, 204), strict=True):
         assert (row["file"], row["ok"]) == (str(path), True)
         assert row["label"] in tiny_space.class_names
-        assert (row["confidence"], row["novel"]) == (None, None)
+        assert 0 < row["confidence"] < 1
+        assert row["novel"] == (row["novelty"] > 0.95)
         assert 0 <= row["error_percentile"] <= 100
         assert len(row["neighbours"]) == 5
         assert row["neighbours"][0]["index"] == index
@@ -289,7 +304,36 @@ def test_place_without_json_prints_a_line_for_every_file(ask, digits):
     assert len(lines) == 3
     assert lines[0].startswith(f"{digits[0]}: ")
     assert "nearest " in lines[0]
-    assert lines[2] == "notes.txt: This is no PNG or JPEG image. Save it as one of these."
+    assert (
+        lines[2]
+        == "notes.txt: This is no PNG, JPEG, WebP, BMP, GIF or TIFF image. Save it as one of these."
+    )
+
+
+def test_place_takes_the_images_below_a_folder_in_the_order_of_their_names(ask, digits, tmp_path):
+    folder = tmp_path / "album"
+    for name in ("b/2.png", "b/1.PNG", "a.png", "c.jpg", "notes.txt", "b/c/3.png"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(digits[0].read_bytes())
+    rows = ask("place", "mnist-vae", str(folder), "--json").document()
+    found = [str(Path(row["file"]).relative_to(folder)) for row in rows]
+    assert found == ["a.png", "c.jpg", "b/1.PNG", "b/2.png", "b/c/3.png"]
+    assert all(row["ok"] for row in rows)
+
+
+def test_calibrate_stores_what_is_usual_and_what_strangers_get(
+    ask, own_folder, monkeypatch, tiny_space
+):
+    monkeypatch.setattr(strangers, "COUNT", 6)
+    figures = ask("calibrate", str(own_folder), "--json").document()
+    assert {"test images", "noise", "textures", "shuffled digits", "letters"} <= set(
+        figures["unlike"]
+    )
+    stored = LatentSpace(own_folder).standard
+    assert figures["ece"] == pytest.approx(stored.reliability.ece, abs=1e-6)
+    np.testing.assert_array_equal(stored.voted, tiny_space.standard.voted)
+    np.testing.assert_allclose(stored.distances, tiny_space.standard.distances, rtol=1e-6)
+    assert {len(novelty) for novelty in stored.strangers.values()} <= set(range(7))
 
 
 def test_files_that_cannot_be_placed_get_their_own_rows_beside_one_that_can(ask, digits, tmp_path):
@@ -302,9 +346,9 @@ def test_files_that_cannot_be_placed_get_their_own_rows_beside_one_that_can(ask,
         "nowhere.png": "cannot be read: No such file",
         "empty.png": "This file is empty",
         "half.png": "This image is damaged",
-        "notes.txt": "This is no PNG or JPEG image",
+        "notes.txt": "This is no PNG, JPEG, WebP, BMP, GIF or TIFF image",
         "white.png": "Nothing stands out from the background",
-        "folder.png": "cannot be read: Is a directory",
+        "folder.png": "no file in it ends in one of: .png, .jpg",
         "x" * 300: "cannot be read: File name too long",
     }
     rows = ask("place", "mnist-vae", *bad, digits[0], "--json").document()
@@ -438,7 +482,7 @@ def _sure(monkeypatch) -> None:
 
     monkeypatch.setattr("latent.classifier.load_classifier", Sure)
     monkeypatch.setattr("latent.evaluation.WAYS", 20)
-    monkeypatch.setattr("latent.evaluation.PCA_SIZES", (2, 16))
+    monkeypatch.setitem(PCA_SIZES, "mnist", (2, 16))
 
 
 @pytest.mark.usefixtures("tiny_mnist", "_sure")
@@ -470,16 +514,55 @@ def test_evaluate_prints_a_line_for_every_figure_even_of_maps_that_nobody_measur
     }
 
 
+@pytest.fixture
+def _furniture(ask, tiny_furniture, tiny_furniture_folder, tmp_path, monkeypatch) -> None:
+    """Tiny furniture where models and data are looked for, with random triples."""
+    monkeypatch.setenv("LATENT_MODELS", str(tiny_furniture_folder))
+    monkeypatch.setenv("LATENT_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr("latent.furniture.dataset.load_furniture", lambda _: tiny_furniture)
+    images = np.random.default_rng(0).integers(0, 256, (4, 3, 64, 64, 3)).astype(np.uint8)
+    monkeypatch.setattr("latent.causes.render_triples", lambda *_: images)
+    monkeypatch.setattr("latent.classifier.load_classifier", lambda: pytest.fail("was asked"))
+    monkeypatch.setattr("latent.evaluation.WAYS", 5)
+    monkeypatch.setattr("latent.disentanglement.TREES", 3)
+    monkeypatch.setitem(PCA_SIZES, "furniture", (2, 16))
+
+
+@pytest.mark.usefixtures("_furniture")
+def test_evaluate_of_furniture_gives_what_codes_say_of_causes(ask):
+    figures = ask("evaluate", "furniture-vae", "--json").document()
+    assert (figures["model"], figures["voters"]) == ("furniture-vae", 5)
+    assert [row["components"] for row in figures["pca"]] == [2, 16]
+    assert {"width", "back_height", "azimuth_sine"} < set(figures["probe_r2"])
+    assert set(figures["disentanglement"]) == {"furniture-ae", "furniture-vae"}
+    assert figures["triples"]["count"] == 4
+    assert {"step_change", "largest_step_change"} < set(figures)
+    assert not {"midpoints_recognised", "classifier_frechet_reconstructions"} & set(figures)
+
+
+@pytest.mark.usefixtures("_furniture")
+def test_evaluate_of_furniture_prints_lines_and_saves_pictures_in_colour(ask):
+    answer = ask("evaluate", "furniture-ae", "--pictures", "shown")
+    assert (answer.code, answer.err) == (0, "")
+    for begin in ("test_mse: 0.", "linear probe of width: R² 0.", "kind by a linear classifier",
+                  "furniture-vae: MIG 0.", "PCA  16: test MSE 0."):  # fmt: skip
+        assert f"\n{begin}" in answer.out
+    assert "of 4 triples" in answer.out
+    shown = pixels(Path("shown/furniture-ae-reconstructions.png"))
+    assert shown.shape == (3 * 130, 3 * (10 * 64 + 9 * 2), 3)
+    assert pixels(Path("shown/furniture-ae-ways.png")).shape[2] == 3
+
+
 def test_train_writes_a_bundle_that_loads_and_resumes_for_free(
     ask, tiny_mnist, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(latent.training, "digit_architecture", tiny_architecture)
-    words = ("train", "mnist-vae-2d", "--epochs", 2, "--threads", 1, "--out", "m", "--runs", "r")
+    monkeypatch.setitem(ARCHITECTURES, "mnist", tiny_architecture)
+    words = ("train", "mnist-ae", "--epochs", 2, "--threads", 1, "--out", "m", "--runs", "r")
     answer = ask(*words)
     assert answer.code == 0
     assert "test MSE 0." in answer.out
-    space = LatentSpace(tmp_path / "m" / "mnist-vae-2d")
-    assert space.map_names == ["latent2"]
+    space = LatentSpace(tmp_path / "m" / "mnist-ae")
+    assert space.map_names == ["pca2", "pca3"]
     assert space.config["recipe"]["epochs"] == 2
     assert space.config["recipe"]["seed"] == 0
     sealed = (space.folder / bundle.CONFIG).read_text("utf-8")
@@ -496,3 +579,22 @@ def test_a_damaged_checkpoint_is_one_line(ask, tmp_path):
     complaint = ask("train", "mnist-ae", "--out", "m").complaint()
     assert "mnist-ae.safetensors is damaged. Remove it to start afresh" in complaint
     assert not (tmp_path / "m").exists()
+
+
+def test_render_writes_a_folder_that_loads(ask, tmp_path):
+    from latent.furniture.dataset import load_furniture
+
+    words = ("render", "furniture", "--count", 3, "--seed", 7, "--workers", 1, "--out", "chairs")
+    answer = ask(*words, "--set", "kind=chair", "--set", "hue=0.5")
+    assert (answer.code, answer.out) == (0, "chairs: 3 images\n")
+    data = load_furniture(tmp_path / "chairs")
+    assert data.labels.tolist() == [0, 0, 0]
+    assert set(data.factors["hue"]) == {0.5}
+    assert ask(*words).complaint().startswith("error: chairs holds other renders")
+
+
+def test_render_into_a_place_that_cannot_be_written_is_one_line(ask, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    words = ("render", "furniture", "--count", 3, "--out")
+    assert "file" in ask(*words, "file").complaint()
+    assert "file/under" in ask(*words, "file/under").complaint()

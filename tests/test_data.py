@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from latent import InputError, data
-from latent.data import TEST, TRAIN, data_root, download_mnist, has_mnist, load_mnist
+from latent.data import TEST, TRAIN, data_root, download_mnist, has_mnist, load_dataset, load_mnist
 
 TRAIN_IMAGES = "train-images-idx3-ubyte"
 TEST_LABELS = "t10k-labels-idx1-ubyte"
@@ -162,3 +162,22 @@ def test_nothing_is_downloaded_where_mnist_is(tiny_mnist, monkeypatch):
     refuse_to_download(monkeypatch, RuntimeError("was asked"))
     download_mnist()
     download_mnist(tiny_mnist)
+
+
+def test_a_data_set_that_nobody_knows_is_named():
+    with pytest.raises(InputError, match="Unknown data set 'faces'; choose one of: mnist, furn"):
+        load_dataset("faces")
+
+
+def test_mnist_is_not_fetched_where_it_is_only_to_be_read(tmp_path, monkeypatch):
+    refuse_to_download(monkeypatch, RuntimeError("was asked"))
+    with pytest.raises(InputError, match="No MNIST in"):
+        load_dataset("mnist", tmp_path, fetch=False)
+
+
+def test_chosen_images_keep_their_causes(tiny_furniture):
+    few = tiny_furniture.only(np.array([7, 250]))
+    np.testing.assert_array_equal(few.images, tiny_furniture.images[[7, 250]])
+    assert few.split.tolist() == [0, 1]
+    assert few.factors["width"].tolist() == tiny_furniture.factors["width"][[7, 250]].tolist()
+    assert few.words == tiny_furniture.words

@@ -12,7 +12,7 @@ from sklearn.decomposition import PCA
 from sklearn.neighbors import KNeighborsClassifier
 from torch.distributions import Normal, kl_divergence
 
-from latent import evaluation
+from latent import LatentSpace, evaluation
 from latent.data import TEST, TRAIN
 from latent.evaluation import evaluate, evaluate_draws, evaluate_pca, evaluate_ways, pictures
 
@@ -90,10 +90,9 @@ def test_the_config_of_a_bundle_holds_the_figures_as_measured(figures, tiny_spac
         assert figures[name] == pytest.approx(value, rel=1e-4), name
 
 
-def test_pca_beside_a_model_is_that_of_scikit_learn(tiny_data, monkeypatch):
-    monkeypatch.setattr(evaluation, "PCA_SIZES", (2, 16))
+def test_pca_beside_a_model_is_that_of_scikit_learn(tiny_data):
     train, test = (tiny_data.x(split).reshape(-1, 784) for split in (TRAIN, TEST))
-    rows = evaluate_pca(tiny_data)
+    rows = evaluate_pca(tiny_data, (2, 16))
     assert [row["components"] for row in rows] == [2, 16]
     for row in rows:
         pca = PCA(row["components"], svd_solver="full").fit(train.astype(np.float64))
@@ -102,6 +101,17 @@ def test_pca_beside_a_model_is_that_of_scikit_learn(tiny_data, monkeypatch):
         voters = KNeighborsClassifier(10).fit(pca.transform(train), tiny_data.labels[:200])
         expected = voters.score(pca.transform(test), tiny_data.labels[200:])
         assert row["knn_accuracy"] == pytest.approx(expected, abs=0.04)
+
+
+def test_pca_of_colour_images_is_that_of_scikit_learn_and_votes_as_the_model_does(tiny_furniture):
+    train, test = (tiny_furniture.x(s).reshape(-1, 3 * 64 * 64) for s in (TRAIN, TEST))
+    (row,) = evaluate_pca(tiny_furniture, (8,), voters=5)
+    pca = PCA(8, svd_solver="full").fit(train.astype(np.float64))
+    error = np.square(pca.inverse_transform(pca.transform(test)) - test).mean()
+    assert row["test_mse"] == pytest.approx(error, rel=0.01)
+    voters = KNeighborsClassifier(5).fit(pca.transform(train), tiny_furniture.labels[:200])
+    expected = voters.score(pca.transform(test), tiny_furniture.labels[200:])
+    assert row["knn_accuracy"] == pytest.approx(expected, abs=0.02)
 
 
 class Fake:
@@ -154,3 +164,41 @@ def test_pictures_show_each_class_redrawn_and_a_way_from_each(tiny_space):
     expected = tiny_space.decode(tiny_space.gallery.codes[[first_three]])[0, 0]
     tile = shown["reconstructions"][:, 3 * 30 : 3 * 30 + 28]
     np.testing.assert_allclose(tile / 255, expected, atol=1 / 255)
+
+
+def test_pictures_of_two_classes_show_five_of_each_below_the_originals_and_ways_between_them(
+    tiny_furniture_folder, tiny_furniture
+):
+    space = LatentSpace(tiny_furniture_folder / "furniture-vae")
+    chairs, tables = (200 + np.flatnonzero(tiny_furniture.labels[200:] == c)[:5] for c in (0, 1))
+    shown = {t: p[::3, ::3] for t, p in pictures(space, tiny_furniture).items()}
+    assert shown["reconstructions"].shape == (2 * 64 + 2, 10 * 64 + 9 * 2, 3)
+    assert shown["ways"].shape == (10 * 64 + 9 * 2, 9 * 64 + 8 * 2, 3)
+    expected = space.decode(space.gallery.codes[[*chairs, *tables]])
+    for i, index in enumerate([*chairs, *tables]):
+        tile = shown["reconstructions"][:, 66 * i : 66 * i + 64]
+        np.testing.assert_array_equal(tile[:64], tiny_furniture.images[index])
+        np.testing.assert_allclose(tile[66:] / 255, np.moveaxis(expected[i], 0, 2), atol=1 / 255)
+    ends = np.stack([shown["ways"][:64, :64], shown["ways"][-64:, -64:]]) / 255
+    redrawn = np.moveaxis(space.decode(space.gallery.codes[200:]), 1, 3)
+    apart = np.abs(redrawn[:, None] - ends).max((2, 3, 4))  # (100, 2)
+    assert tiny_furniture.labels[200:][apart.argmin(0)].tolist() == [0, 1]
+    assert apart.min(0).max() < 2 / 255
+    without = pictures(space)["reconstructions"][::3, ::3]
+    np.testing.assert_array_equal(without, shown["reconstructions"][66:])
+
+
+def test_as_many_codes_vote_as_the_model_says(tiny_furniture_folder, tiny_furniture):
+    space = LatentSpace(tiny_furniture_folder / "furniture-vae")
+    figures = evaluate(space, tiny_furniture)
+    codes, labels = space.in_voting_units(space.gallery.codes), tiny_furniture.labels
+    voters = KNeighborsClassifier(5).fit(codes[:200], labels[:200])
+    assert figures["voters"] == 5
+    expected = voters.score(codes[200:], labels[200:])
+    assert figures["knn_accuracy"] == pytest.approx(expected, abs=0.021)
+
+
+def test_ways_of_what_is_no_digit_ask_no_classifier(tiny_space, monkeypatch):
+    monkeypatch.setattr("latent.classifier.load_classifier", lambda: pytest.fail("was asked"))
+    monkeypatch.setattr(evaluation, "WAYS", 5)
+    assert set(evaluate_ways(tiny_space, recognise=False)) == {"step_change", "largest_step_change"}

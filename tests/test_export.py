@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import copy
+import io
+from pathlib import Path
 
 import numpy as np
+import torch
+from PIL import Image
 
-from latent import LatentSpace
+from latent import LatentSpace, bundle
 from latent.autoencoder import Autoencoder
 from latent.data import TRAIN, Dataset
 from latent.metrics import kl_divergence
+from latent.space import originals_folder
 from tests.conftest import tiny_architecture
 
 
@@ -23,7 +28,9 @@ def test_exported_codes_of_a_vae_follow_its_prior(tiny_space: LatentSpace) -> No
 
 
 def test_standardizing_changes_no_picture_and_lowers_the_kl(tiny_data: Dataset) -> None:
-    before = Autoencoder(tiny_architecture("vae", 4)).eval()
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        before = Autoencoder(tiny_architecture("vae", 4)).eval()
     after = copy.deepcopy(before)
     x = tiny_data.x(TRAIN)
     mu, logvar = before.encode(x)
@@ -45,3 +52,30 @@ def test_stored_reconstruction_errors_are_those_of_the_shipped_weights(
 ) -> None:
     error = np.square(tiny_space.decode(tiny_space.gallery.codes) - tiny_data.x()).mean((1, 2, 3))
     np.testing.assert_allclose(tiny_space.gallery.reconstruction_error, error, rtol=2e-3)
+
+
+def test_causes_and_originals_of_rendered_images_ship(
+    tiny_furniture_folder: Path, tiny_furniture: Dataset
+) -> None:
+    space = LatentSpace(tiny_furniture_folder / "furniture-vae")
+    assert (space.class_names, space.image_shape) == (["chair", "table"], (3, 64, 64))
+    assert space.voters == 5
+    factors = space.gallery.factors
+    assert set(factors) == set(tiny_furniture.factors)
+    np.testing.assert_array_equal(factors["kind"], tiny_furniture.factors["kind"])
+    np.testing.assert_allclose(factors["width"], tiny_furniture.factors["width"], rtol=1e-3)
+    assert space.gallery.words == {k: list(v) for k, v in tiny_furniture.words.items()}
+
+
+def test_originals_ship_without_loss_and_once_for_all_models_of_their_data(
+    tiny_furniture_folder: Path, tiny_furniture: Dataset
+) -> None:
+    first, second = (tiny_furniture_folder / f"furniture-{kind}" for kind in ("ae", "vae"))
+    originals = bundle.read_images(first)
+    assert list(originals) == list(range(200, 300))
+    with Image.open(io.BytesIO(originals[217])) as image:
+        np.testing.assert_array_equal(np.asarray(image), tiny_furniture.images[217])
+    assert bundle.read_images(second) == {}
+    sha256 = bundle.read_config(second)["recipe"]["data_sha256"]
+    assert originals_folder(tiny_furniture_folder, sha256) == first
+    assert originals_folder(tiny_furniture_folder, "0" * 64) is None

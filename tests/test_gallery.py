@@ -56,6 +56,8 @@ LABELS = np.zeros(300, np.uint8)
         ({"split": LABELS + 2}, "the array 'split' holds more than 0 and 1"),
         ({"split": LABELS.astype(float)}, "the array 'split' holds no finite numbers of its kind"),
         ({"reconstruction_error": np.ones((300, 1))}, "the array 'reconstruction_error' has shape"),
+        ({"factor.width": np.ones(3)}, "the factor 'width' has shape .3,., needs .300,"),
+        ({"factor.width": LABELS.astype(float) + np.inf}, "the factor 'width' holds no finite"),
         ({"labels": LABELS + 10}, "the array 'labels' names a class that the config lacks"),
         (
             {"labels": LABELS.astype(float)},

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from latent import InputError, LatentSpace
+from latent.gallery import Gallery
 from latent.projections import Drawn
 from latent.trust import usual_distances
 from ui import live
 from ui.live import parcels
 from ui.live.choice import pinned, read_choice
+from ui.live.groupings import groupings
 from ui.state import Spot, token
 
 GOOD = {"seq": 3, "a": {"index": 5}, "b": None, "next": "B", "t": 0.25}
@@ -59,6 +61,43 @@ LABELS, ERRORS = np.zeros(4, np.uint8), np.zeros(4, np.float32)
 def test_what_the_browser_could_not_draw_is_refused_first(send, words: str) -> None:
     with pytest.raises(InputError, match=words):
         send()
+
+
+def gallery(**factors: np.ndarray) -> Gallery:
+    n = len(next(iter(factors.values())))
+    blank = np.zeros(n, np.uint8)
+    words = {"legs": [f"kind {i}" for i in range(12)]}
+    return Gallery(np.zeros((n, 2), np.float32), blank, blank, blank * 0.0, None, factors, words)
+
+
+def test_words_group_by_frequency_and_the_rarest_fall_together() -> None:
+    legs = np.repeat(np.arange(12, dtype=np.uint8), np.arange(1, 13))
+    (grouping,) = groupings(gallery(legs=legs))
+    assert grouping.names == [f"kind {i}" for i in range(11, 2, -1)] + ["other"]
+    counts = np.bincount(grouping.of)
+    assert counts.tolist() == [*range(12, 3, -1), 1 + 2 + 3]
+    assert (grouping.of[legs == 11] == 0).all()
+
+
+def test_sizes_group_into_bins_of_equal_count_and_what_has_no_such_part_is_none() -> None:
+    height = np.linspace(0.1, 0.7, 60).astype(np.float32)
+    height[::3] = 0
+    (grouping,) = groupings(gallery(back_height=height))
+    assert (grouping.title, grouping.ordered) == ("Back height (m)", True)
+    assert grouping.names[-1] == "none"
+    counts = np.bincount(grouping.of)
+    assert counts[-1] == 20
+    assert counts[:-1].sum() == 40
+    assert np.ptp(counts[:-1]) <= 1
+    for name, number in zip(grouping.names[:-1], range(6), strict=True):
+        low, high = (float(part) for part in name.split(" to "))
+        inside = height[grouping.of == number]
+        assert low - 0.005 <= inside.min() <= inside.max() <= high + 0.005
+
+
+def test_a_cause_that_is_the_same_for_all_is_no_grouping() -> None:
+    same = np.full(20, 0.4, np.float32)
+    assert groupings(gallery(width=same, back_height=0 * same)) == []
 
 
 def test_a_choice_is_read_as_it_was_made(tiny_space: LatentSpace) -> None:

@@ -9,14 +9,16 @@ import shutil
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-import latent.training
 from latent.__main__ import main
+from latent.evaluation import PCA_SIZES
+from latent.recipes import ARCHITECTURES
 from tests.conftest import digit_images, png, tiny_architecture
 
 README = Path("README.md").read_text("utf-8")
-TINY_INDEX = {"60000": "3", "60030": "18"}  # the tiny gallery has 300 images
+TINY_INDEX = {"60000": "3", "60030": "18", "24000": "3"}  # the tiny gallery has 300 images
 
 
 def blocks(language: str) -> list[str]:
@@ -47,10 +49,10 @@ def test_every_command_of_the_readme_runs(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(latent.training, "digit_architecture", tiny_architecture)
+    monkeypatch.setitem(ARCHITECTURES, "mnist", tiny_architecture)
     words = [TINY_INDEX.get(word, word) for word in shlex.split(command)]
     if words[0] == "evaluate":
-        monkeypatch.setattr("latent.evaluation.PCA_SIZES", (2, 16))
+        monkeypatch.setitem(PCA_SIZES, "mnist", (2, 16))
         monkeypatch.setattr("latent.classifier.load_classifier", _Sure)
     monkeypatch.setattr(sys, "argv", ["latent", *words])
     main()
@@ -63,20 +65,18 @@ def test_every_command_of_the_readme_runs(
 
 
 def test_the_python_of_the_readme_runs(tiny_models: Path) -> None:
-    for block in blocks("python"):
+    shapes = {"images": (9, 1, 28, 28), "spots": (2, 2)}, {"images": (3, 64, 64, 3)}
+    for block, expected in zip(blocks("python"), shapes, strict=True):
         code = re.sub("|".join(TINY_INDEX), lambda found: TINY_INDEX[found[0]], block)
         names: dict[str, object] = {}
         exec(code, names)
-        assert names["images"].shape == (9, 1, 28, 28)
-        assert names["spots"].shape == (2, 2)
+        assert {name: np.shape(names[name]) for name in expected} == expected
 
 
 class _Sure:
     """A classifier that is sure of everything; the real one has its own tests."""
 
     def probabilities(self, x):
-        import numpy as np
-
         return np.eye(10, dtype=np.float32)[np.zeros(len(x), int)]
 
     def frechet_distance(self, x):

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
 from latent import InputError, LatentSpace, bundle, load_space, model_names
+from latent.data import Dataset
 from latent.projections import PROJECTIONS
-from latent.space import VOTERS, describe, model_folder, models_root
+from latent.space import VOTERS, describe, model_folder, models_root, siblings
 
 
 def test_a_model_redraws_its_images_better_than_their_mean_does(tiny_space, ae_space, tiny_data):
@@ -98,6 +101,26 @@ def test_a_label_is_what_scikit_learn_s_vote_says(tiny_space, tiny_data):
     assert labels == [str(label) for label in voters.predict(clear)]
 
 
+def test_as_many_of_the_nearest_vote_as_the_config_says(own_folder, alter, tiny_data):
+    gallery = LatentSpace(own_folder).gallery
+    # images 30 to 32 are of one class and nearest, in that order, and those after them not
+    codes = np.full_like(gallery.codes, 9)
+    codes[30:40] = np.linspace(0, 0.5, 10)[:, None]
+    labels = gallery.labels.copy()
+    labels[30:33], labels[33:40] = 4, 6
+    alter(own_folder, gallery={"codes": codes, "labels": labels}, without=("voters",))
+    votes = {}
+    for voters in (None, 5):
+        if voters:
+            alter(own_folder, config={"voters": voters})
+        space = LatentSpace(own_folder)
+        space.encode = lambda images: np.zeros((1, 4), np.float32)
+        placed = space.place(tiny_data.x()[0])
+        assert placed.neighbours.tolist() == list(range(30, 40))
+        votes[space.voters] = placed.label
+    assert votes == {10: "6", 5: "4"}
+
+
 def test_the_nearest_decides_a_tied_vote(tiny_space):
     # labels count up from 0 to 9 and begin again
     assert tiny_space.vote(np.array([3, 5, 15, 13])) == "3"
@@ -173,6 +196,30 @@ def test_without_models_the_message_says_so(tmp_path, monkeypatch):
     assert model_names() == []
     with pytest.raises(InputError, match="Unknown model 'mnist-vae'; .* one of: none yet"):
         load_space("mnist-vae")
+
+
+def test_siblings_are_the_models_of_the_same_images(
+    own_folder, alter, tiny_models_folder, monkeypatch
+):
+    monkeypatch.setenv("LATENT_MODELS", str(own_folder.parent))
+    for name in ("mnist-ae", "mnist-vae-2d"):
+        shutil.copytree(tiny_models_folder / name, own_folder.parent / name)
+    space = LatentSpace(own_folder)
+    assert siblings(space) == ["mnist-vae-2d", "mnist-ae", "mnist-vae"]
+    # other images, and a file that is none of ours
+    other = own_folder.parent / "mnist-ae"
+    recipe = {**bundle.read_config(other)["recipe"], "data_sha256": "0" * 64}
+    alter(other, config={"recipe": recipe})
+    (own_folder.parent / "mnist-vae-2d" / bundle.CONFIG).write_text("{}")
+    assert siblings(space) == ["mnist-vae"]
+
+
+def test_a_model_that_names_no_data_has_no_siblings(own_folder, alter, monkeypatch):
+    monkeypatch.setenv("LATENT_MODELS", str(own_folder.parent))
+    shutil.copytree(own_folder, own_folder.parent / "twin")
+    for folder in own_folder.parent.iterdir():
+        alter(folder, config={"recipe": {}})
+    assert siblings(LatentSpace(own_folder)) == ["mnist-vae"]
 
 
 def test_an_auxiliary_model_is_none_to_explore(own_folder, monkeypatch):
@@ -281,3 +328,21 @@ def test_a_placed_code_of_the_gallery_keeps_its_point_on_every_shipped_map(
             drawn = space.map(name)
             moved = drawn.transform(space.gallery.codes) - drawn.xy
             np.testing.assert_allclose(moved, 0, atol=1e-6)
+
+
+def test_in_posterior_units_a_number_counts_as_finely_as_it_is_resolved(
+    tiny_furniture_folder: Path, tiny_furniture: Dataset
+) -> None:
+    space = LatentSpace(tiny_furniture_folder / "furniture-vae")
+    gallery = space.gallery
+    assert space.voting_units == "posterior"
+    assert gallery.logvar is not None
+    finer = np.sqrt(np.exp(-gallery.logvar).mean(0))
+    scaled = space.in_voting_units(gallery.codes) / gallery.codes
+    np.testing.assert_allclose(scaled[0], finer / finer.mean(), rtol=1e-4)
+    code = space.encode(tiny_furniture.x()[250:251])
+    apart = np.linalg.norm((gallery.codes - code) * scaled[0], axis=1)
+    placed = space.place(tiny_furniture.x()[250])
+    np.testing.assert_array_equal(placed.neighbours[:5], np.argsort(apart, kind="stable")[:5])
+    plain = LatentSpace(tiny_furniture_folder / "furniture-ae")  # it resolves nothing, it says
+    np.testing.assert_array_equal(plain.in_voting_units(plain.gallery.codes), plain.gallery.codes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,9 @@ from torch.distributions import Bernoulli, Normal, kl_divergence
 
 from latent import InputError, checkpoints, training
 from latent.data import TRAIN
-from latent.training import RECIPES, Recipe, augment, find_recipe, learning_rate, loss
+from latent.lessons import Lesson
+from latent.recipes import ARCHITECTURES, Recipe
+from latent.training import learning_rate, loss
 from tests.conftest import tiny_architecture
 
 RECIPE = Recipe("t", "vae", 3, "cross_entropy", beta=0.5, epochs=3, batch=50, augmented=0.5, seed=4)
@@ -32,7 +34,7 @@ def x(tiny_data) -> np.ndarray:
 def _network(request, monkeypatch):
     """The layers that are trained; the real ones have 4-D weights in another memory layout."""
     if request.param == "tiny":
-        monkeypatch.setattr(training, "digit_architecture", tiny_architecture)
+        monkeypatch.setitem(ARCHITECTURES, "mnist", tiny_architecture)
 
 
 def quick(x: np.ndarray, checkpoint: Path, recipe: Recipe = RECIPE):
@@ -72,7 +74,7 @@ def test_a_run_that_was_killed_and_resumed_gives_the_weights_of_one_that_was_not
 def test_a_run_killed_while_it_writes_its_checkpoint_resumes_from_the_one_before(
     x, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(training, "digit_architecture", tiny_architecture)
+    monkeypatch.setitem(ARCHITECTURES, "mnist", tiny_architecture)
     whole = quick(x, tmp_path / "whole.safetensors")
     save = checkpoints.save_file
 
@@ -91,7 +93,7 @@ def test_a_run_killed_while_it_writes_its_checkpoint_resumes_from_the_one_before
 
 
 def test_a_finished_run_is_not_trained_further(x, tmp_path, monkeypatch):
-    monkeypatch.setattr(training, "digit_architecture", tiny_architecture)
+    monkeypatch.setitem(ARCHITECTURES, "mnist", tiny_architecture)
     whole = quick(x, tmp_path / "a.safetensors")
     before = (tmp_path / "a.safetensors").read_bytes()
     assert_same_weights(quick(x, tmp_path / "a.safetensors"), whole)
@@ -99,7 +101,7 @@ def test_a_finished_run_is_not_trained_further(x, tmp_path, monkeypatch):
 
 
 def test_the_same_recipe_gives_the_same_weights_and_another_seed_others(x, tmp_path, monkeypatch):
-    monkeypatch.setattr(training, "digit_architecture", tiny_architecture)
+    monkeypatch.setitem(ARCHITECTURES, "mnist", tiny_architecture)
     torch.manual_seed(123)  # somebody else's seed has no say
     one = quick(x, tmp_path / "1.safetensors")
     torch.manual_seed(321)
@@ -112,7 +114,7 @@ def test_the_same_recipe_gives_the_same_weights_and_another_seed_others(x, tmp_p
 
 @pytest.mark.parametrize("kind", ["ae", "vae"])
 def test_training_lowers_the_loss(x, tmp_path, monkeypatch, kind):
-    monkeypatch.setattr(training, "digit_architecture", tiny_architecture)
+    monkeypatch.setitem(ARCHITECTURES, "mnist", tiny_architecture)
     # weights are averaged over 500 steps or so: here over 10
     average = training.get_ema_multi_avg_fn
     monkeypatch.setattr(training, "get_ema_multi_avg_fn", lambda _: average(0.9))
@@ -124,7 +126,7 @@ def test_training_lowers_the_loss(x, tmp_path, monkeypatch, kind):
 
 
 def test_a_checkpoint_of_another_recipe_is_refused(x, tmp_path, monkeypatch):
-    monkeypatch.setattr(training, "digit_architecture", tiny_architecture)
+    monkeypatch.setitem(ARCHITECTURES, "mnist", tiny_architecture)
     quick(x, tmp_path / "a.safetensors", replace(RECIPE, epochs=1))
     with pytest.raises(
         InputError, match="a.safetensors is of another recipe. Remove it to start af"
@@ -134,7 +136,7 @@ def test_a_checkpoint_of_another_recipe_is_refused(x, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("content", ["empty", "text", "half", "a bundle's weights"])
 def test_a_damaged_checkpoint_is_refused(x, tmp_path, monkeypatch, tiny_folder, content):
-    monkeypatch.setattr(training, "digit_architecture", tiny_architecture)
+    monkeypatch.setitem(ARCHITECTURES, "mnist", tiny_architecture)
     path = tmp_path / "a.safetensors"
     quick(x, path, replace(RECIPE, epochs=1))
     whole = path.read_bytes()
@@ -148,22 +150,6 @@ def test_a_damaged_checkpoint_is_refused(x, tmp_path, monkeypatch, tiny_folder, 
     )
     with pytest.raises(InputError, match="a.safetensors is damaged. Remove it to start afresh"):
         quick(x, path, replace(RECIPE, epochs=1))
-
-
-def test_every_recipe_is_found_by_its_name():
-    for name, recipe in RECIPES.items():
-        assert find_recipe(name) is recipe
-        assert recipe.name == name
-        assert recipe.kind in ("ae", "vae")
-        assert (recipe.beta == 0) == (recipe.kind == "ae")
-        assert asdict(recipe)["loss"] in ("squared_error", "cross_entropy")
-
-
-def test_an_unknown_recipe_is_refused_beside_those_that_are_there():
-    with pytest.raises(
-        InputError, match="Unknown recipe 'gan'; choose one of: mnist-ae, mnist-vae,"
-    ):
-        find_recipe("gan")
 
 
 def test_the_learning_rate_rises_to_its_highest_and_falls_to_a_thousandth():
@@ -233,36 +219,52 @@ def test_gradients_reach_every_weight(batch):
         assert parameter.grad.abs().sum() > 0, name
 
 
-def test_augmented_images_stay_between_zero_and_one(x):
-    changed = augment(torch.from_numpy(x), 1.0, noise())
-    assert changed.shape == x.shape
-    assert changed.min() >= 0
-    assert changed.max() <= 1
+def test_the_encoder_sees_the_changed_image_and_the_decoder_draws_the_one_before(batch):
+    network = seeded("ae")
+    seen = (batch + 0.3).clamp(max=1)
+    recipe = replace(RECIPE, loss="squared_error")
+    terms = loss(network, batch, recipe, noise(), ramp=1, seen=seen)
+    x_hat = network.decode(network.encode(seen.numpy())[0])
+    assert terms["mse"].item() == pytest.approx(np.square(x_hat - batch.numpy()).mean(), rel=1e-4)
 
 
-def test_augmenting_no_share_leaves_images_untouched(batch):
-    assert torch.equal(augment(batch, 0.0, noise()), batch)
+def test_what_a_lesson_asks_is_added_to_the_loss(batch):
+    network = seeded("ae")
+    plain = loss(network, batch, RECIPE, noise(), ramp=1)
+    told = loss(network, batch, RECIPE, noise(), ramp=1, lesson=lambda mu: mu.square().sum())
+    codes = network.encode(batch.numpy())[0]
+    assert told["lesson"].item() == pytest.approx(np.square(codes).sum(), rel=1e-4)
+    assert (told["loss"] - plain["loss"]).item() == pytest.approx(told["lesson"].item(), rel=1e-3)
 
 
-def test_augmenting_changes_about_the_share_that_was_asked(x):
-    images = torch.from_numpy(np.tile(x, (5, 1, 1, 1)))
-    same = (augment(images, 0.3, noise()) == images).all(dim=(1, 2, 3))
-    # 1,000 draws at 0.7: five standard deviations are 0.07
-    assert same.float().mean().item() == pytest.approx(0.7, abs=0.07)
+def test_a_lesson_moves_the_codes_where_it_says_and_leaves_no_trace_in_the_model(
+    x, tmp_path, monkeypatch
+):
+    monkeypatch.setitem(ARCHITECTURES, "mnist", tiny_architecture)
+    average = training.get_ema_multi_avg_fn
+    monkeypatch.setattr(training, "get_ema_multi_avg_fn", lambda _: average(0.9))
+    places = np.random.default_rng(0).permutation(np.linspace(-1, 1, len(x)))
+    targets = torch.from_numpy(np.stack([places, -places, 0 * places], 1).astype(np.float32))
+    recipe = replace(RECIPE, kind="ae", beta=0.0, epochs=40, learning_rate=1e-2, augmented=0.0)
+    apart = {}
+    for weight in (0.0, 1e4):
+        lesson = Lesson(targets, weight, fades=np.inf, direct=True)
+        network = training.train(recipe, x, tmp_path / f"{weight}", lesson, progress=False)
+        apart[weight] = np.square(network.encode(x)[0] - targets.numpy()).sum(1).mean()
+        assert not hasattr(network, "head")
+    assert apart[1e4] < 0.2 * apart[0.0]
 
 
-def test_augmented_images_show_the_same_digit_a_little_changed(x):
-    images = torch.from_numpy(x)
-    changed = augment(images, 1.0, noise())
-    to_own = (changed - images).square().mean((1, 2, 3))
-    to_next = (images - images.roll(1, 0)).square().mean((1, 2, 3))
-    assert (to_own > 0).all()
-    assert to_own.mean() < 0.5 * to_next.mean()
-    rows = torch.arange(28.0)[:, None]
-    middle = [(i * rows).sum((1, 2, 3)) / i.sum((1, 2, 3)) for i in (images, changed)]
-    assert (middle[0] - middle[1]).abs().max() < 2  # ±0.6 pixels, turned, scaled and bent
-
-
-def test_augmentation_depends_on_its_generator_alone(batch):
-    assert torch.equal(augment(batch, 1.0, noise(1)), augment(batch, 1.0, noise(1)))
-    assert not torch.equal(augment(batch, 1.0, noise(1)), augment(batch, 1.0, noise(2)))
+@pytest.mark.parametrize("direct", [True, False])
+def test_a_run_with_a_lesson_resumes_too(x, tmp_path, monkeypatch, direct):
+    monkeypatch.setitem(ARCHITECTURES, "mnist", tiny_architecture)
+    targets = torch.linspace(-1, 1, 3 * len(x)).reshape(-1, 3)
+    lesson = Lesson(targets, 5.0, fades=0.5, direct=direct)
+    whole = training.train(RECIPE, x, tmp_path / "whole", lesson, progress=False)
+    revive = killed_after(monkeypatch, steps=6)
+    with pytest.raises(Killed):
+        training.train(RECIPE, x, tmp_path / "killed", lesson, progress=False)
+    revive()
+    assert_same_weights(
+        training.train(RECIPE, x, tmp_path / "killed", lesson, progress=False), whole
+    )

@@ -131,7 +131,7 @@ def test_a_folder_is_refused(tiny_space, tmp_path):
 
 def test_a_file_that_is_no_image_is_refused(tiny_space, tmp_path):
     (tmp_path / "notes.txt").write_text("Dear diary")
-    with pytest.raises(InputError, match="This is no PNG or JPEG image"):
+    with pytest.raises(InputError, match="This is no PNG, JPEG, WebP, BMP, GIF or TIFF image"):
         code_from_words(tiny_space, str(tmp_path / "notes.txt"))
 
 

@@ -10,9 +10,11 @@ import streamlit as st
 from latent.images import to_uint8
 from latent.projections import PCA, Latent
 from latent.space import LatentSpace
-from ui import frame, live, resources, state
+from ui import frame, live, pictures, resources, state
 from ui.live import parcels
 from ui.live.choice import pinned, read_choice, take
+from ui.live.parcels import Parcel
+from ui.pictures import Figure
 from ui.state import Key, Point
 
 INBOX = "latent-inbox"  # frame.STYLE hides containers of this name
@@ -32,38 +34,38 @@ def send_model(space: LatentSpace, map_name: str) -> None:
             live.send(parcel, key=f"{INBOX}-{parcel.slot}")
 
 
-def draw(
-    space: LatentSpace, map_name: str, codes: dict[str, np.ndarray], *, fixed: bool = False
-) -> None:
-    """Draw the map with A and B, or with one fixed mark.
+def draw(space: LatentSpace, map_name: str, codes: dict[str, np.ndarray]) -> None:
+    """Draw the map with A and B and the way between them.
 
     Args:
         space: the model, whose arrays `send_model` has sent.
         map_name: the map to show.
         codes: of "A" and "B", as far as they are chosen, each (latent_dim,).
-        fixed: show A alone, as a mark that cannot be moved.
     """
-    parts = [resources.map_parcel(space.name, map_name), *resources.gallery_parcels(space.name)]
+    parts = _sent(space, map_name)
     with st.container(key=f"{INBOX}-scene"):
         if len(codes) == 2 and not resources.runs_in_browser(space.name):
             way = space.walk(codes["A"], codes["B"], FRAMES, st.session_state[Key.PATH])
             parts.append(parcels.frames_parcel(space.decode(way)))
             live.send(parts[-1], key=f"{INBOX}-frames")
-        center = space.center
-        live.pin("scene", {
-            "model": space.name,
-            "class_names": space.class_names,
-            "image_shape": list(space.image_shape),
-            "versions": {parcel.slot: parcel.version for parcel in parts},
-            "inverse_note": _inverse_note(space, map_name),
-            "usual": resources.usual(space.name),
-            "path": st.session_state[Key.PATH],
-            "center": None if center is None else center.tolist(),
-            "steps": st.session_state[Key.N_STEPS],
-            "choice": _choice(codes, fixed),
-            "fixed": fixed,
-        }, key=f"{INBOX}-scene-values")  # fmt: skip
+        _pin_scene(space, map_name, parts, _choice(codes), {})
     live.explorer(Key.EXPLORER, on_choice=lambda: _chosen(space))
+
+
+def draw_own(space: LatentSpace, map_name: str, own: tuple[np.ndarray, np.ndarray] | None) -> None:
+    """Draw the map with an image of the visitor's own, which a drawing under way replaces.
+
+    Args:
+        space: the model, whose arrays `send_model` has sent.
+        map_name: the map to show.
+        own: its code, (latent_dim,), and the gallery images to draw lines to, (n,).
+    """
+    a = None if own is None else {"code": own[0].tolist(), "token": "own"}
+    near = [] if own is None else own[1].tolist()
+    choice = {"seq": 0, "a": a, "b": None, "next": "A", "t": 0.5}
+    with st.container(key=f"{INBOX}-scene"):
+        _pin_scene(space, map_name, _sent(space, map_name), choice, {"fixed": True, "near": near})
+    live.explorer(Key.EXPLORER, on_choice=lambda: None)
 
 
 def rows(space: LatentSpace, found: dict[str, tuple[np.ndarray, np.ndarray]]) -> None:
@@ -73,9 +75,11 @@ def rows(space: LatentSpace, found: dict[str, tuple[np.ndarray, np.ndarray]]) ->
         space: the model.
         found: for each heading indices of images and their distances.
     """
-    if resources.originals(space.name) is not None or not resources.runs_in_browser(space.name):
+    shown = [index for indices, _ in found.values() for index in indices]
+    if not resources.runs_in_browser(space.name) or resources.have_originals(space.name, shown):
         for heading, (indices, distances) in found.items():
-            st.markdown(f"**{heading}**")
+            if heading:
+                st.markdown(f"**{heading}**")
             image_row(space, indices, distances)
         return
     with st.container(key=f"{INBOX}-rows"):
@@ -94,8 +98,11 @@ def image_row(space: LatentSpace, indices: np.ndarray, distances: np.ndarray) ->
     """Gallery images side by side, each with its label and its distance."""
     chosen = tuple(int(i) for i in indices)
     found = to_uint8(resources.pictures(space.name, chosen))
-    captions = _captions(space, indices, distances)
-    st.image([frame.enlarged(image) for image in found], caption=captions, width=84)
+    labels = [space.class_names[label] for label in space.gallery.labels[indices]]
+    pictures.row([
+        Figure(image, label, f"{distance:.2f}")
+        for image, label, distance in zip(found, labels, distances, strict=True)
+    ], 5.25)  # fmt: skip
 
 
 def _captions(space: LatentSpace, indices: np.ndarray, distances: np.ndarray) -> list[str]:
@@ -113,11 +120,37 @@ def _inverse_note(space: LatentSpace, map_name: str) -> str:
     return INVERSE_NOTES["pca" if isinstance(projection, PCA) else "other"]
 
 
-def _choice(codes: dict[str, np.ndarray], fixed: bool) -> dict[str, Any]:
+def _sent(space: LatentSpace, map_name: str) -> list[Parcel]:
+    return [resources.map_parcel(space.name, map_name), *resources.gallery_parcels(space.name)]
+
+
+def _pin_scene(
+    space: LatentSpace,
+    map_name: str,
+    sent: list[Parcel],
+    choice: dict[str, Any],
+    more: dict[str, Any],
+) -> None:
+    center = space.center
+    live.pin("scene", {
+        "model": space.name,
+        "class_names": space.class_names,
+        "image_shape": list(space.image_shape),
+        "versions": {parcel.slot: parcel.version for parcel in sent},
+        "inverse_note": _inverse_note(space, map_name),
+        "usual": resources.usual(space.name),
+        "path": st.session_state[Key.PATH],
+        "center": None if center is None else center.tolist(),
+        "steps": st.session_state[Key.N_STEPS],
+        "choice": choice,
+        "fixed": False,
+        **more,
+    }, key=f"{INBOX}-scene-values")  # fmt: skip
+
+
+def _choice(codes: dict[str, np.ndarray]) -> dict[str, Any]:
     session = st.session_state
     points: dict[str, Point] = {side: session[state.POINT[side]] for side in "AB"}
-    if fixed:
-        points = {"A": session[Key.UPLOAD], "B": None}
     a, b = (pinned(points[side], codes[side].tolist() if side in codes else None) for side in "AB")
     return {
         "seq": session[Key.SEQ], "a": a, "b": b,

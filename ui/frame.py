@@ -7,11 +7,13 @@ from contextlib import contextmanager
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from latent.errors import InputError
 from latent.space import LatentSpace, describe, model_names
 from ui import resources, state
 from ui.state import Key
+from ui.wording import ANY, wording
 
 STYLE = """
 <style>
@@ -20,6 +22,8 @@ STYLE = """
 /* pictures of few pixels stay crisp however large they are shown */
 [data-testid="stImage"] img { image-rendering: pixelated; border-radius: 0.25rem; }
 [data-testid="stImage"] { gap: 0.5rem; }
+/* it names a limit that is not the app's own */
+.st-key-latent-ways [data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
 /* what only carries data to the browser takes no room */
 [data-testid="stLayoutWrapper"]:has(> [class*="st-key-latent-inbox"]) { display: none; }
 </style>
@@ -31,17 +35,65 @@ def begin(title: str, lead: str) -> LatentSpace:
 
     Args:
         title: heading.
-        lead: one or two sentences on what the page is for.
+        lead: one or two sentences on what the page is for, with fields of `Wording` in
+            braces.
 
     Returns:
         The chosen model. Where it cannot be loaded the page shows why and stops.
     """
+    below = head(title, lead)
+    names = model_names()
+    if names:
+        space = chosen_model(names, Key.MODEL)
+        below.markdown(lead.format_map(vars(wording(space))))
+        return space
+    with errors_shown():
+        raise InputError("There is no model yet. Train one: python -m latent train mnist-vae")
+    st.stop()
+
+
+def head(title: str, lead: str) -> DeltaGenerator:
+    """Set a page up and draw its heading; `begin` does more for most pages.
+
+    Returns:
+        Where the lead stands.
+    """
     state.init(st.session_state)
     st.html(STYLE)
     st.title(title, anchor=False)
-    st.markdown(lead)
+    below = st.empty()
+    below.markdown(lead.format_map(vars(ANY)))
+    return below
+
+
+def chosen_model(names: list[str], key: Key, note: str = "") -> LatentSpace:
+    """The sidebar's first entry: which model, and what it is.
+
+    Args:
+        names: of the models to choose from.
+        key: under which the choice is kept.
+        note: a sentence more on the choice.
+
+    Returns:
+        The chosen model. Where it cannot be loaded the page shows why and stops.
+    """
+    if st.session_state[key] not in names:
+        st.session_state[key] = names[0]
     with errors_shown():
-        return resources.space(_choose_model())
+        with st.sidebar:
+            name: str = st.selectbox("Model", names, key=key, format_func=_title)
+            config = describe(name)
+            numbers, (channels, height, width) = config["latent_dim"], config["image_shape"]
+            colours = " in colour" if channels == 3 else ""
+            st.caption(
+                f"An **autoencoder** learns to write an image of {height} × {width} pixels"
+                f"{colours} down as {numbers} numbers, its *code*, and to draw the image again "
+                "from them. All possible codes together are the **latent space**. "
+                f"{KINDS[config['kind']]}"
+            )
+            if note:
+                st.caption(note)
+        return resources.space(name)
     st.stop()
 
 
@@ -51,8 +103,12 @@ def errors_shown() -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        # as text, not as Markdown: the message may quote a file's name
-        st.error(plain(str(error)), icon=":material/error:")
+        say(error)
+
+
+def say(error: InputError) -> None:
+    """Show what a user can mend, as text and not as Markdown: it may quote a file's name."""
+    st.error(plain(str(error)), icon=":material/error:")
 
 
 def enlarged(pixels: np.ndarray, least: int = 224) -> np.ndarray:
@@ -66,25 +122,6 @@ def plain(text: str) -> str:
     return "".join(f"\\{c}" if c in "\\`*_{}[]<>()#+-!|~$:&" else c for c in text)
 
 
-def _choose_model() -> str:
-    """The sidebar's first entry: which model, and what it is."""
-    names = model_names()
-    if not names:
-        raise InputError("There is no model yet. Train one: python -m latent train mnist-vae")
-    if st.session_state[Key.MODEL] not in names:
-        st.session_state[Key.MODEL] = names[0]
-    with st.sidebar:
-        name: str = st.selectbox("Model", names, key=Key.MODEL, format_func=_title)
-        config = describe(name)
-        numbers, pixels = config["latent_dim"], _product(config["image_shape"])
-        st.caption(
-            f"An **autoencoder** learns to write an image of {pixels} pixels down as "
-            f"{numbers} numbers, its *code*, and to draw the image again from them. "
-            f"All possible codes together are the **latent space**. {KINDS[config['kind']]}"
-        )
-    return name
-
-
 KINDS = {
     "ae": "This plain one was asked only to redraw well: between its codes there are gaps "
     "where it draws ghosts.",
@@ -96,8 +133,3 @@ KINDS = {
 def _title(name: str) -> str:
     with_title: str = describe(name)["title"]
     return with_title
-
-
-def _product(shape: list[int]) -> int:
-    channels, height, width = shape
-    return channels * height * width

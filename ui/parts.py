@@ -1,16 +1,18 @@
-"""Parts that pages share: the choice of a map, a card for A or B, the upload."""
+"""Parts that pages share: the choice of a map, a card for A or B."""
 
 from __future__ import annotations
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from latent.errors import InputError
-from latent.images import prepare, to_uint8
+from latent.images import to_uint8
 from latent.projections import TITLES
 from latent.space import LatentSpace
 from ui import frame, resources, state
-from ui.state import ANY_LABEL, Key, Point, Spot, Upload
+from ui.state import ANY_LABEL, Key, Point, Spot
+from ui.uploads import Upload
 
 PATH_TITLES = {"lerp": "Straight line", "slerp": "Great circle"}
 MAP_HELP = {
@@ -52,13 +54,30 @@ def choose_map(space: LatentSpace) -> str:
 def codes_of_points(space: LatentSpace) -> dict[str, np.ndarray]:
     """Codes of A and B as far as they are chosen, each (latent_dim,).
 
-    Where one cannot be had the page says why and stops.
+    Where one cannot be had the page says why and does without it.
     """
-    state.fit_points(st.session_state, space.name, len(space.gallery))
-    points: dict[str, Point] = {side: st.session_state[state.POINT[side]] for side in "AB"}
-    with frame.errors_shown():
-        return {side: _code(space, point) for side, point in points.items() if point is not None}
-    st.stop()
+    session = st.session_state
+    state.fit_points(session, space.name, len(space.gallery))
+    codes = {}
+    for side in "AB":
+        with frame.errors_shown():
+            point: Point = session[state.POINT[side]]
+            if isinstance(point, Upload):
+                point = _usable(space, side, point)
+            if point is not None:
+                codes[side] = code_of(space, point)
+    return codes
+
+
+def _usable(space: LatentSpace, side: str, brought: Upload) -> Point:
+    """The visitor's image, or nothing where this model's preparation finds nothing in it."""
+    try:
+        brought.x(space)
+    except InputError as error:
+        frame.say(error)
+        state.choose(st.session_state, side, None)
+        return None
+    return brought
 
 
 def choose_point(space: LatentSpace, side: str) -> None:
@@ -66,7 +85,7 @@ def choose_point(space: LatentSpace, side: str) -> None:
     point: Point = st.session_state[state.POINT[side]]
     last = len(space.gallery) - 1
     with st.container(border=True):
-        st.markdown(f"**{side}** · {_describe(space, point)}")
+        st.markdown(f"**{side}** · {describe(space, point)}")
         picture = _picture(space, point)
         if picture is not None:
             st.image(frame.enlarged(to_uint8(picture)), width=112, alt=f"Picture of {side}")
@@ -81,25 +100,31 @@ def choose_point(space: LatentSpace, side: str) -> None:
             help="Draw an image of this label.", on_click=state.choose_random,
             args=[st.session_state, side, space.gallery.labels, space.class_names],
         )  # fmt: skip
+        _choose_own(row, side, point)
 
 
-def upload() -> None:
-    """Let the visitor bring an image; it stays for the visit, also on other pages."""
-    st.file_uploader(
-        "Image of a digit (PNG or JPEG, up to 20 MB)", key=Key.UPLOADER, on_change=_uploaded
-    )
-    if st.session_state[Key.UPLOAD_ERROR]:
-        st.error(frame.plain(st.session_state[Key.UPLOAD_ERROR]), icon=":material/error:")
+def _choose_own(row: DeltaGenerator, side: str, point: Point) -> None:
+    """One of the images that the visitor brought on Place, where there are any."""
+    images = state.tray(st.session_state).images
+    if images:
+        of_point = [number for number, upload in images.items() if upload is point]
+        st.session_state[state.MINE[side]] = of_point[0] if of_point else None
+        row.selectbox(
+            "Your images", list(images), key=state.MINE[side], placeholder="Choose", width=170,
+            format_func=lambda number: images[number].title,
+            on_change=_own_chosen, args=[side],
+        )  # fmt: skip
 
 
-def use_buttons(brought: Upload) -> None:
-    """Make the visitor's image A or B, and offer the way to Explore."""
+def use_buttons(brought: Upload | Spot) -> None:
+    """Make the visitor's image or code A or B, and offer the way to Explore."""
     row = st.container(horizontal=True)
     for side in "AB":
         row.button(f"Use it as {side}", key=state.USE[side], on_click=state.choose,
                    args=[st.session_state, side, brought])  # fmt: skip
     for side in "AB":
-        if st.session_state[state.POINT[side]] is brought:
+        chosen = st.session_state[state.POINT[side]]
+        if chosen is brought or (isinstance(chosen, Spot) and chosen == brought):
             st.success(f"It is {side} now. Open **Explore** to walk from or to it.",
                        icon=":material/check:")  # fmt: skip
 
@@ -109,48 +134,38 @@ def figure_of(image: np.ndarray) -> np.ndarray:
     return frame.enlarged(to_uint8(image))
 
 
-def _code(space: LatentSpace, point: int | Spot | Upload) -> np.ndarray:
+def code_of(space: LatentSpace, point: int | Spot | Upload) -> np.ndarray:
+    """Code of a point, shape (latent_dim,); an image of the visitor's own is encoded."""
     if isinstance(point, Upload):
-        return space.encode(point.prepared.x[None])[0]
+        return point.placed(space).code
     if isinstance(point, Spot):
         return np.array(point.code, np.float32)
     return space.code(point)
 
 
-def _picture(space: LatentSpace, point: Point) -> np.ndarray | None:
-    """The original, where there is one here; decoded pictures are the live map's business."""
-    if isinstance(point, Upload):
-        return point.prepared.x
-    if isinstance(point, int) and resources.originals(space.name) is not None:
-        return resources.pictures(space.name, (point,))[0]
-    return None
-
-
-def _describe(space: LatentSpace, point: Point) -> str:
+def describe(space: LatentSpace, point: Point) -> str:
+    """A point in words, as Markdown."""
     if point is None:
         return "not chosen yet: click a dot of the map, or type a number"
     if isinstance(point, Upload):
-        return f"your image {frame.plain(point.name[:40])}"
+        return f"your image {frame.plain(point.title)}"
     if isinstance(point, Spot):
-        return "a spot between the dots"
+        return "a spot between the dots" if point.xy else "a code made with the sliders"
     return f"image {point}, labelled {frame.plain(space.class_names[space.gallery.labels[point]])}"
+
+
+def _picture(space: LatentSpace, point: Point) -> np.ndarray | None:
+    """The original, where there is one here; decoded pictures are the live map's business."""
+    if isinstance(point, Upload):
+        return point.x(space)
+    return resources.original(space.name, point) if isinstance(point, int) else None
+
+
+def _own_chosen(side: str) -> None:
+    number = st.session_state[state.MINE[side]]
+    if number is not None:
+        state.choose(st.session_state, side, state.tray(st.session_state).images[number])
 
 
 def _number_changed(side: str) -> None:
     state.choose(st.session_state, side, st.session_state[state.NUMBER[side]])
-
-
-def _uploaded() -> None:
-    """Prepare what was uploaded; a refused file says why."""
-    file = st.session_state[Key.UPLOADER]
-    st.session_state[Key.UPLOAD_ERROR] = None
-    if file is None:
-        st.session_state[Key.UPLOAD] = None
-        return
-    model = resources.space(st.session_state[Key.MODEL])
-    try:
-        prepared = prepare(file.getvalue(), model.config["preprocessing"])
-        st.session_state[Key.UPLOAD] = Upload(file.name, prepared)
-    except InputError as error:
-        st.session_state[Key.UPLOAD] = None
-        st.session_state[Key.UPLOAD_ERROR] = f"{file.name[:60]}: {error}"

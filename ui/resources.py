@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
 from latent import data
+from latent.blobs import draw_blobs
+from latent.bundle import read_images
+from latent.clusters import Agreement, agreement, in_parallel
+from latent.em import MeansRun, Run, nearest_center, run_em, run_kmeans, start_at
 from latent.errors import InputError
+from latent.images import read_webp
+from latent.importance import Importance
+from latent.importance import importance as measured
+from latent.mixture import responsibilities
 from latent.runtime import NotPortableError, portable
-from latent.space import LatentSpace, load_space
+from latent.space import LatentSpace, load_space, originals_folder
+from latent.space import siblings as siblings_of
 from latent.trust import usual_distances
 from ui.live import parcels
+from ui.live.groupings import groupings
 from ui.live.parcels import Parcel
 
 
@@ -31,23 +43,46 @@ def _mnist() -> np.ndarray | None:
         return None
 
 
-def originals(name: str) -> np.ndarray | None:
-    """Original images of a model's gallery, (N, H, W) uint8, where the data set is on disk."""
+@st.cache_resource(show_spinner=False)
+def _shipped_images(name: str) -> dict[int, bytes]:
+    """Originals that ship with a model of the same images, by gallery index."""
     model = space(name)
-    images = (
-        _mnist() if data.has_mnist() and model.config["preprocessing"] == "mnist-digit" else None
-    )
-    return images if images is not None and len(images) == len(model.gallery) else None
+    fingerprint = model.config.get("recipe", {}).get("data_sha256", "")
+    folder = originals_folder(model.folder.parent, fingerprint)
+    return read_images(folder) if folder else {}
+
+
+def original(name: str, index: int) -> np.ndarray | None:
+    """Original of a gallery image, (C, H, W), float32, where it ships or is on disk."""
+    model = space(name)
+    if model.config["preprocessing"] == "mnist-digit":
+        found = _mnist() if data.has_mnist() else None
+        if found is None or len(found) != len(model.gallery):
+            return None
+        return found[index][None].astype(np.float32) / 255
+    shipped = _shipped_images(name).get(index)
+    return None if shipped is None else read_webp(shipped)
+
+
+def with_originals(name: str) -> np.ndarray:
+    """Indices of the gallery images that ship with their original, sorted; often none."""
+    return np.array(sorted(_shipped_images(name)), np.int64)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def pictures(name: str, indices: tuple[int, ...]) -> np.ndarray:
     """Pictures of gallery images, (n, C, H, W), float32: originals, else decoded ones."""
-    found = originals(name)
-    if found is not None:
-        return found[list(indices)][:, None].astype(np.float32) / 255
+    found = [original(name, index) for index in indices]
+    known = [image for image in found if image is not None]
+    if known and len(known) == len(found):
+        return np.stack(known)
     model = space(name)
     return model.decode(model.gallery.codes[list(indices)])
+
+
+def have_originals(name: str, indices: Iterable[int]) -> bool:
+    """Whether every one of these gallery images has its original here."""
+    return all(original(name, int(index)) is not None for index in indices)
 
 
 @st.cache_resource(show_spinner=False)
@@ -56,17 +91,50 @@ def gallery_parcels(name: str) -> list[Parcel]:
     model = space(name)
     gallery = model.gallery
     found = [
-        parcels.gallery_parcel(gallery.labels, gallery.reconstruction_error, model.class_names),
+        parcels.gallery_parcel(
+            gallery.labels, gallery.reconstruction_error, model.class_names, groupings(gallery)
+        ),
         parcels.codes_parcel(gallery.codes),
     ]
+    decoder = decoder_parcel(name)
+    return found if decoder is None else [*found, decoder]
+
+
+@st.cache_resource(show_spinner=False)
+def decoder_parcel(name: str, slot: str = "decoder") -> Parcel | None:
+    """The decoder for a place on the board, unless the browser cannot run it."""
     with suppress(NotPortableError):
-        found.append(parcels.decoder_parcel(portable(model.folder, "decoder")))
-    return found
+        return parcels.decoder_parcel(portable(space(name).folder, "decoder"), slot)
+    return None
+
+
+@st.cache_resource(show_spinner=False)
+def encoder_parcel(name: str) -> Parcel | None:
+    """The encoder, unless the browser cannot run it within a frame."""
+    with suppress(NotPortableError):
+        return parcels.decoder_parcel(portable(space(name).folder, "encoder"), "encoder")
+    return None
 
 
 def runs_in_browser(name: str) -> bool:
     """Whether the browser decodes; else the server does, for a way at a time."""
-    return any(parcel.slot == "decoder" for parcel in gallery_parcels(name))
+    return decoder_parcel(name) is not None
+
+
+def siblings(name: str) -> list[str]:
+    """Models of the very same images, this one included; those that cannot be read are left out."""
+    found = []
+    for other in siblings_of(space(name)):
+        with suppress(InputError):
+            found.append(space(other).name)
+    return found
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def importance(name: str) -> Importance:
+    """How much each number of the model's codes matters."""
+    gallery = space(name).gallery
+    return measured(gallery.codes, gallery.logvar)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -80,6 +148,84 @@ def usual(name: str) -> list[float]:
     """How far real images lie from those that the model learned from, in percentiles."""
     distances: list[float] = usual_distances(space(name).gallery).tolist()
     return distances
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """Points for a mixture, by what it takes to get them again.
+
+    Args:
+        model: whose codes; None for blobs.
+        preset: of blobs.
+        count: of points.
+    """
+
+    model: str | None
+    preset: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a mixture is fitted step by step: see `latent.em`."""
+
+    components: int
+    kind: str
+    init: str
+    restarts: int
+    max_steps: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Start:
+    """What one start led to: EM, and k-means from the same draw."""
+
+    run: Run
+    means: MeansRun
+
+
+def points_of(grouped: Grouped) -> np.ndarray:
+    """The points themselves, shape (N, D), float32."""
+    if grouped.model is None:
+        return draw_blobs(grouped.preset, grouped.count, seed=0).points
+    return space(grouped.model).gallery.codes[some_images(grouped.model, grouped.count)]
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def some_images(name: str, count: int) -> np.ndarray:
+    """Gallery indices drawn at random, always the same, sorted, shape (count,)."""
+    total = len(space(name).gallery)
+    return np.sort(np.random.default_rng(0).choice(total, min(count, total), replace=False))
+
+
+@st.cache_resource(max_entries=8, show_spinner="Running EM from each start …")
+def em_runs(grouped: Grouped, how: Settings) -> list[Start]:
+    """Every start of a mixture with all its steps, in parallel.
+
+    Raises:
+        InputError: no mixture can be fitted to that.
+    """
+    x = points_of(grouped)
+
+    def led(restart: int) -> Start:
+        rng = np.random.default_rng((how.seed, restart))
+        start, centers = start_at(x, how.components, how.kind, how.init, rng)
+        return Start(run_em(x, start, max_steps=how.max_steps), run_kmeans(x, centers))
+
+    return in_parallel(led, how.restarts)
+
+
+@st.cache_data(max_entries=16, show_spinner="Comparing with the labels …")
+def agreements(
+    grouped: Grouped, how: Settings, replayed: int, labels: np.ndarray, n_classes: int
+) -> tuple[Agreement, Agreement]:
+    """What the end of a start, and of k-means beside it, know of the labels."""
+    x, start = points_of(grouped), em_runs(grouped, how)[replayed]
+    soft = responsibilities(start.run.mixtures[-1], x).argmax(axis=1)
+    hard = nearest_center(x, start.means.centers[-1])
+    k = how.components
+    return agreement(soft, labels, k, n_classes), agreement(hard, labels, k, n_classes)
 
 
 def warm_up(name: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from latent.images import Prepared
+from ui.uploads import Tray, Upload
 
 
 class Key(StrEnum):
@@ -30,39 +30,121 @@ class Key(StrEnum):
     N_STEPS = "latent.n_steps"
     STEP = "latent.step"
     METRIC = "latent.metric"
-    UPLOAD = "latent.upload"
-    UPLOAD_ERROR = "latent.upload_error"
+    TRAY = "latent.tray"
+    UPLOADER_ROUND = "latent.uploader_round"
+    CAMERA_ROUND = "latent.camera_round"
     UPLOADER = "latent.uploader"
+    CAMERA = "latent.camera"
+    CAMERA_ON = "latent.camera_on"
+    PASTE = "latent.paste"
+    PAD = "latent.pad"
+    PAD_SEQ = "latent.pad_seq"
+    PENDING = "latent.pending"
+    TRAY_CHOICE = "latent.tray_choice"
+    OWN_LABEL = "latent.own_label"
+    REMOVE = "latent.remove"
+    TURN = "latent.turn"
+    MIRRORED = "latent.mirrored"
+    INVERT = "latent.invert"
+    CUT_OUT = "latent.cut_out"
+    STROKE = "latent.stroke"
+    GUESS = "latent.guess"
+    REMOVE_ALL = "latent.remove_all"
+    DOWNLOAD_NPZ = "latent.download_npz"
+    DOWNLOAD_CSV = "latent.download_csv"
+    MINE_A = "latent.mine_a"
+    MINE_B = "latent.mine_b"
+    OWN_A = "latent.own_a"
+    OWN_B = "latent.own_b"
     RANDOM_A = "latent.random_a"
     RANDOM_B = "latent.random_b"
     USE_A = "latent.use_a"
     USE_B = "latent.use_b"
     EXPLORER = "latent.explorer"
     ROWS = "latent.rows"
-
-
-@dataclass(frozen=True)
-class Upload:
-    """An image that the visitor brought: kept for the visit, in memory alone."""
-
-    name: str
-    prepared: Prepared
+    TRAVERSAL = "latent.traversal"
+    MOVES = "latent.moves"
+    PLANE = "latent.plane"
+    REACH = "latent.reach"
+    IMAGE = "latent.image"
+    RANDOM_IMAGE = "latent.random_image"
+    START_MEAN = "latent.start_mean"
+    START_DRAW = "latent.start_draw"
+    START_A = "latent.start_a"
+    START_B = "latent.start_b"
+    TRAVERSE = "latent.traverse"
+    REDRAWN = "latent.redrawn"
+    CHAIRS_MODEL = "latent.chairs_model"
+    PIECE_A = "latent.piece_a"
+    PIECE_B = "latent.piece_b"
+    PIECE_TABLE = "latent.piece_table"
+    PIECE_NUMBER_A = "latent.piece_number_a"
+    PIECE_NUMBER_B = "latent.piece_number_b"
+    PIECE_NUMBER_TABLE = "latent.piece_number_table"
+    PHOTO_A = "latent.photo_a"
+    PHOTO_B = "latent.photo_b"
+    PHOTO_TABLE = "latent.photo_table"
+    PHOTO_ROUND = "latent.photo_round"
+    PHOTO_ERROR = "latent.photo_error"
+    NO_PHOTO_A = "latent.no_photo_a"
+    NO_PHOTO_B = "latent.no_photo_b"
+    NO_PHOTO_TABLE = "latent.no_photo_table"
+    RANDOM_TRIPLE = "latent.random_triple"
+    WALK = "latent.walk"
+    WALK_STEP = "latent.walk_step"
+    WALK_SEQ = "latent.walk_seq"
+    BETWEEN = "latent.between"
+    GROUPED = "latent.grouped"
+    BLOBS = "latent.blobs"
+    BLOB_COUNT = "latent.blob_count"
+    GROUPED_COUNT = "latent.grouped_count"
+    GROUPED_LABEL = "latent.grouped_label"
+    COMPONENTS = "latent.components"
+    COVARIANCE = "latent.covariance"
+    INIT = "latent.init"
+    RESTARTS = "latent.restarts"
+    EM_STEPS = "latent.em_steps"
+    EM_SEED = "latent.em_seed"
+    REPLAYED = "latent.replayed"
+    CLUSTERS = "latent.clusters"
+    MOST_COMPONENTS = "latent.most_components"
+    COUNT_COMPONENTS = "latent.count_components"
+    COUNTING = "latent.counting"
+    STOP_COUNTING = "latent.stop_counting"
+    TAKE_COUNT = "latent.take_count"
 
 
 @dataclass(frozen=True)
 class Spot:
-    """A spot on a map that is no image.
+    """A code that no image has: a spot on a map, or one made with the sliders.
 
     Args:
         model: that its code belongs to.
-        map_name: of the map.
+        map_name: of the map; None for a code that was not chosen on one.
         xy: where on it, two coordinates.
         code: latent_dim numbers.
     """
 
     model: str
-    map_name: str
-    xy: tuple[float, float]
+    map_name: str | None
+    xy: tuple[float, float] | None
+    code: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Traversal:
+    """A code under the sliders.
+
+    Args:
+        model: that it belongs to.
+        words: what it started from.
+        start: its latent_dim numbers at the start, to which a reset leads back.
+        code: as the sliders stand.
+    """
+
+    model: str
+    words: str
+    start: tuple[float, ...]
     code: tuple[float, ...]
 
 
@@ -88,15 +170,61 @@ DEFAULTS: dict[Key, Any] = {
     Key.N_STEPS: 9,
     Key.STEP: 50,
     Key.METRIC: "euclidean",
-    Key.UPLOAD: None,
-    Key.UPLOAD_ERROR: None,
+    Key.TRAY: None,
+    Key.UPLOADER_ROUND: 0,
+    Key.CAMERA_ROUND: 0,
+    Key.CAMERA_ON: False,
+    Key.PAD_SEQ: 0,
+    Key.PENDING: None,
+    Key.TRAVERSAL: None,
+    Key.MOVES: 0,
+    Key.PLANE: None,
+    Key.REACH: 3,
+    Key.IMAGE: 60_000,
+    Key.CHAIRS_MODEL: None,
+    Key.PIECE_A: None,
+    Key.PIECE_B: None,
+    Key.PIECE_TABLE: None,
+    Key.PIECE_NUMBER_A: 0,
+    Key.PIECE_NUMBER_B: 0,
+    Key.PIECE_NUMBER_TABLE: 0,
+    Key.PHOTO_ROUND: 0,
+    Key.PHOTO_ERROR: None,
+    Key.WALK_STEP: 50,
+    Key.WALK_SEQ: 0,
+    Key.GROUPED: "blobs",
+    Key.BLOBS: "overlapping",
+    Key.BLOB_COUNT: 500,
+    Key.GROUPED_COUNT: 2_000,
+    Key.GROUPED_LABEL: "label",
+    Key.COMPONENTS: 3,
+    Key.COVARIANCE: "full",
+    Key.INIT: "random",
+    Key.RESTARTS: 4,
+    Key.EM_STEPS: 200,
+    Key.EM_SEED: 0,
+    Key.REPLAYED: 0,
+    Key.MOST_COMPONENTS: 15,
+    Key.COUNTING: None,
 }
 
 POINT = {"A": Key.A, "B": Key.B}
 NUMBER = {"A": Key.NUMBER_A, "B": Key.NUMBER_B}
 LABEL = {"A": Key.LABEL_A, "B": Key.LABEL_B}
 RANDOM = {"A": Key.RANDOM_A, "B": Key.RANDOM_B}
+ROUND = {Key.UPLOADER: Key.UPLOADER_ROUND, Key.CAMERA: Key.CAMERA_ROUND}
+MINE = {"A": Key.MINE_A, "B": Key.MINE_B}
+OWN = {"A": Key.OWN_A, "B": Key.OWN_B}
 USE = {"A": Key.USE_A, "B": Key.USE_B}
+START = {"A": Key.START_A, "B": Key.START_B}
+
+ROLES = ("A", "B", "table")  # the three of Two chairs
+PIECE = {"A": Key.PIECE_A, "B": Key.PIECE_B, "table": Key.PIECE_TABLE}
+PIECE_NUMBER = {
+    "A": Key.PIECE_NUMBER_A, "B": Key.PIECE_NUMBER_B, "table": Key.PIECE_NUMBER_TABLE,
+}  # fmt: skip
+PHOTO = {"A": Key.PHOTO_A, "B": Key.PHOTO_B, "table": Key.PHOTO_TABLE}
+NO_PHOTO = {"A": Key.NO_PHOTO_A, "B": Key.NO_PHOTO_B, "table": Key.NO_PHOTO_TABLE}
 
 
 def init(state: State) -> None:
@@ -107,6 +235,19 @@ def init(state: State) -> None:
     """
     for key, default in DEFAULTS.items():
         state[key] = state.get(key, default)
+
+
+def tray(state: State) -> Tray:
+    """The images that the visitor brought."""
+    found: Tray | None = state[Key.TRAY]
+    if found is None:
+        found = state[Key.TRAY] = Tray()
+    return found
+
+
+def round_key(state: State, key: Key) -> str:
+    """Key of an uploader or camera: a new one is empty, which is the only way to empty it."""
+    return f"{key}.{state[ROUND[key]]}"
 
 
 def choose(state: State, side: str, point: Point) -> None:
@@ -137,6 +278,38 @@ def fit_points(state: State, model: str, count: int) -> None:
             point %= count
         choose(state, side, point)
         state[NUMBER[side]] %= count
+
+
+def choose_piece(state: State, role: str, piece: int | Upload) -> None:
+    """Make `piece` one of the three of Two chairs, and keep the number beside it in step."""
+    state[PIECE[role]] = piece
+    if isinstance(piece, int):
+        state[PIECE_NUMBER[role]] = piece
+
+
+def photo_key(state: State, role: str) -> str:
+    """Key of an uploader: a new one is empty, which is the only way to empty it."""
+    return f"{PHOTO[role]}.{state[Key.PHOTO_ROUND]}"
+
+
+def clear_uploaders(state: State) -> None:
+    """Empty the uploaders of Two chairs; photos that are among the three stay."""
+    state[Key.PHOTO_ROUND] += 1
+    state[Key.PHOTO_ERROR] = None
+
+
+def fit_pieces(state: State, count: int) -> None:
+    """Give the three of Two chairs a meaning in the model that is shown now.
+
+    Args:
+        state: of the session.
+        count: images of its gallery; a number beyond it is brought inside.
+    """
+    for role in ROLES:
+        state[PIECE_NUMBER[role]] %= count
+        piece = state[PIECE[role]]
+        if isinstance(piece, int):
+            choose_piece(state, role, piece % count)
 
 
 def choose_random(state: State, side: str, labels: np.ndarray, class_names: list[str]) -> None:

@@ -99,6 +99,13 @@ def address(tiny_models_folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def furniture_address(tiny_furniture_folder: Path) -> Iterator[str]:
+    """The app with tiny models of furniture."""
+    with serving(tiny_furniture_folder) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One browser for all tests."""
     with browsing() as found:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from latent import LatentSpace
+from latent.data import Dataset
 from tests.browser.conftest import WHERE, open_page, settle, wait_for_map, where
 
 VIEW = "() => globalThis.latentBoard.kept.get('explorer').map.camera.view"
@@ -206,6 +207,31 @@ def test_the_legend_hides_and_shows_alone(explore: Page) -> None:
     assert explore.evaluate(shown) == [7]
 
 
+def test_a_cause_colours_and_filters_and_what_it_hides_stays_hidden(
+    page: Page, furniture_address: str, tiny_furniture: Dataset
+) -> None:
+    open_page(page, furniture_address)
+    wait_for_map(page)
+    shown = """() => {
+      const {state} = globalThis.latentBoard.kept.get('explorer').map.field;
+      return Array.from(state.keys()).filter((i) => state[i] === 2);
+    }"""
+    kinds = tiny_furniture.factors["kind"]
+    page.get_by_label("Colour").select_option("Kind")
+    chips = page.locator(".explorer .legend button")
+    assert sorted(chips.all_inner_texts()) == ["chair", "dining"]
+    page.get_by_role("button", name="dining", exact=True).click()
+    assert page.evaluate(shown) == np.flatnonzero(kinds == 0).tolist()
+    page.get_by_label("Colour").select_option("Width (m)")
+    assert chips.count() == 6
+    chips.nth(0).dblclick()
+    width = tiny_furniture.factors["width"]
+    narrow = np.quantile(width.astype(np.float16).astype(float), 1 / 6)
+    left = page.evaluate(shown)
+    assert left
+    assert set(left) <= set(np.flatnonzero((kinds == 0) & (width < narrow + 1e-3)))
+
+
 def test_the_lasso_gives_the_chosen_images_and_their_numbers(explore: Page) -> None:
     explore.get_by_text("Lasso", exact=True).click()
     box = explore.locator("canvas.marks").bounding_box()
@@ -242,3 +268,40 @@ def test_weights_that_do_not_fit_are_said_and_the_map_stays(page: Page, address:
     open_page(page, address)
     expect(page.get_by_text("the weights do not fit layer 0")).to_be_visible(timeout=30_000)
     page.wait_for_function("globalThis.latentBoard.kept.get('explorer').map.field.right.length")
+
+
+def test_fingers_choose_pan_and_pinch(browser: Browser, address: str, space: LatentSpace) -> None:
+    context = browser.new_context(viewport={"width": 800, "height": 1200}, has_touch=True)
+    page = context.new_page()
+    open_page(page, address)
+    wait_for_map(page)
+    fingers = context.new_cdp_session(page)
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        at = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
+
+    target = outermost(space, "umap2", 0)[0]
+    x, y = where(page, target)
+    page.touchscreen.tap(x, y)
+    expect(number(page, "A")).to_have_value(str(target), timeout=15_000)
+    expect(page.locator(".explorer .card .what")).to_contain_text(f"image {target}")
+    before = page.evaluate(VIEW)
+    box = page.locator("canvas.marks").bounding_box()
+    assert box
+    x, y = box["x"] + 60, box["y"] + box["height"] - 40  # away from A and B
+    touch("touchStart", (x, y))
+    for step in range(1, 6):
+        touch("touchMove", (x + 12 * step, y - 6 * step))
+    touch("touchEnd")
+    panned = page.evaluate(VIEW)
+    assert panned["zoom"] == before["zoom"]
+    assert panned != before
+    touch("touchStart", (x, y))
+    touch("touchStart", (x, y), (x + 50, y))
+    for step in range(1, 6):
+        touch("touchMove", (x, y), (x + 50 + 10 * step, y))
+    touch("touchEnd")
+    assert page.evaluate(VIEW)["zoom"] == pytest.approx(2 * panned["zoom"], rel=0.1)
+    assert number(page, "A").input_value() == str(target)
+    context.close()

@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 from playwright.sync_api import Page
 
-from latent import LatentSpace
-from latent.paths import walk
+from latent import InputError, LatentSpace
+from latent.images import prepare
+from latent.paths import traverse, walk
 from latent.runtime import portable
-from tests.conftest import TINY, digit_images
+from tests.conftest import TINY, digit_images, png
 from ui import live
 from ui.live import parcels
 
@@ -30,34 +32,49 @@ def ask(page: Page, modules: dict[str, str], script: str, given: Any) -> np.ndar
     return np.array(page.evaluate(script, given))
 
 
-@pytest.mark.parametrize("name", TINY)
+SHIPPED = sorted(path.parent.name for path in Path("models").glob("*/gallery.npz")
+                 if "classifier" not in path.parent.name)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*TINY, *(f"models/{name}" for name in SHIPPED)])
 @pytest.mark.parametrize("part", ["encoder", "decoder"])
 def test_the_browser_computes_what_torch_computes(
     page: Page, tiny_models_folder: Path, name: str, part: str
 ) -> None:
-    space = LatentSpace(tiny_models_folder / name)
+    space = LatentSpace(Path(name) if "/" in name else tiny_models_folder / name)
+    codes = space.gallery.codes[-256:]
     if part == "decoder":
-        given = space.gallery.codes[:256]
-        expected = space.decode(given)
+        given, expected = codes, space.decode(codes)
     else:
-        given = digit_images(256, seed=5)[0][:, None].astype(np.float32) / 255
-        mu, logvar = space.autoencoder.encode(given)
-        expected = mu
-    exported = portable(space.folder, part)
+        given = space.decode(codes)  # any images of its kind
+        expected = np.concatenate(
+            [out for out in space.autoencoder.encode(given) if out is not None], 1
+        )
+    exported = portable(space.folder, part, limit=10**8)
     parcel = parcels.decoder_parcel(exported)
     found = ask(
         page,
         {"network": "Network", "parcel": "unpack"},
-        """([data, inputs]) => {
-          const {layers, arrays} = unpack(Uint8Array.from(atob(data), c => c.charCodeAt(0)));
+        """([data, given, count]) => {
+          const bytes = (text) => Uint8Array.from(atob(text), c => c.charCodeAt(0));
+          const {layers, arrays} = unpack(bytes(data));
           const network = new Network(layers, arrays.weights);
-          return inputs.map(input => Array.from(network.run(Float32Array.from(input))));
+          const inputs = new Float32Array(bytes(given).buffer);
+          const size = inputs.length / count;
+          const outputs = [];
+          for (let i = 0; i < count; i++) {
+            outputs.push(...network.run(inputs.subarray(i * size, (i + 1) * size)));
+          }
+          const raw = new Uint8Array(Float32Array.from(outputs).buffer);
+          let text = '';
+          for (const byte of raw) text += String.fromCharCode(byte);
+          return btoa(text);
         }""",
-        [base64.b64encode(parcel.data).decode(), given.reshape(256, -1).tolist()],
-    )
-    if part == "encoder" and logvar is not None:
-        found = found[:, : space.latent_dim]  # mu, logvar side by side
-    assert np.abs(found - expected.reshape(256, -1)).max() <= 1e-3
+        [base64.b64encode(parcel.data).decode(),
+         base64.b64encode(given.astype("<f4").tobytes()).decode(), len(given)],
+    )  # fmt: skip
+    values = np.frombuffer(base64.b64decode(str(found)), "<f4").reshape(expected.shape)
+    assert np.abs(values - expected).max() <= 1e-3
 
 
 @pytest.mark.parametrize(
@@ -108,6 +125,112 @@ def test_ways_are_those_of_python(page: Page, ae_space: LatentSpace, path: str) 
             [path, a.tolist(), b.tolist(), None if around is None else around.tolist()],
         )
         assert np.abs(found - walk(path, a, b, 9, around)).max() <= 1e-5
+
+
+def test_a_number_is_moved_as_in_python(page: Page, ae_space: LatentSpace) -> None:
+    code, mean, std = (
+        ae_space.code(9),
+        ae_space.gallery.codes.mean(0),
+        ae_space.gallery.codes.std(0),
+    )
+    for dim in range(ae_space.latent_dim):
+        number = {"index": dim, "mean": float(mean[dim]), "std": float(std[dim])}
+        found = ask(
+            page,
+            {"paths": "traverse, shareOf"},
+            """([code, number, reach]) => Array.from({length: 7}, (_, i) => {
+              const moved = traverse(code, number, i / 6, reach, new Float32Array(code.length));
+              return [...moved, shareOf(number, moved[number.index], reach)];
+            })""",
+            [code.tolist(), number, 2.5],
+        )
+        expected = traverse(code, dim, 7, mean=mean[dim], std=std[dim], reach=2.5)
+        assert np.abs(found[:, :-1] - expected).max() <= 1e-5
+        assert np.abs(found[:, -1] - np.linspace(0, 1, 7)).max() <= 1e-5
+
+
+def sheets() -> np.ndarray:
+    """Drawings as the sheet has them, (n, 280, 280): broad, narrow, tiny, at the rim."""
+    digits = digit_images(10, seed=4)[0].repeat(10, 1).repeat(10, 2)
+    rng = np.random.default_rng(2)
+    strokes = []
+    for width in (3, 8, 20, 34):
+        image = Image.new("L", (280, 280), 255)
+        for _ in range(3):
+            line = [tuple(point) for point in rng.integers(-10, 290, (5, 2)).tolist()]
+            ImageDraw.Draw(image).line(line, fill=int(rng.integers(0, 90)), width=width)
+        strokes.append(np.asarray(image))
+    dot = np.full((280, 280), 255, np.uint8)
+    dot[264:273, 3:5] = 40
+    dot[271:273, 3:9] = 90
+    return np.concatenate([255 - digits, np.stack([*strokes, dot])])
+
+
+def test_a_drawing_is_prepared_as_in_python(page: Page) -> None:
+    given = sheets()
+    expected = np.stack([prepare(png(sheet), "mnist-digit").x[0] for sheet in given])
+    found = ask(
+        page,
+        {"preparation": "Preparation"},
+        """(sheets) => {
+          const preparation = new Preparation(280);
+          return sheets.map((text) => {
+            const grey = Uint8Array.from(atob(text), c => c.charCodeAt(0));
+            const pixels = new Uint8ClampedArray(4 * grey.length);
+            grey.forEach((value, i) => pixels.fill(value, 4 * i, 4 * i + 3));
+            return Array.from(preparation.run(pixels));
+          });
+        }""",
+        [base64.b64encode(sheet.tobytes()).decode() for sheet in given],
+    )
+    assert np.abs(found.reshape(expected.shape) - expected).max() <= 1e-4
+
+
+def test_an_empty_sheet_is_nothing(page: Page) -> None:
+    script = """([value]) => {
+      const pixels = new Uint8Array(4 * 280 * 280).fill(255);
+      pixels.fill(value, 4 * 280 * 100, 4 * 280 * 110 - 400);
+      return [Number(new Preparation(280).run(pixels) === null)];
+    }"""
+    for value, empty in ((255, 1), (230, 1), (229, 0)):
+        assert ask(page, {"preparation": "Preparation"}, script, [value])[0] == empty
+        sheet = np.full((280, 280), 255, np.uint8)
+        sheet.reshape(-1)[28000:30700] = value
+        if empty:
+            with pytest.raises(InputError, match="Nothing stands out"):
+                prepare(png(sheet), "mnist-digit")
+        else:
+            assert prepare(png(sheet), "mnist-digit").x.max() == 1
+
+
+def test_neighbours_vote_as_in_python(page: Page, tiny_space: LatentSpace) -> None:
+    rng = np.random.default_rng(8)
+    asked = rng.integers(0, len(tiny_space.gallery), (40, 10))
+    asked = np.concatenate([asked, np.repeat(asked[:, :2], 5, 1)])  # many ties
+    found = ask(
+        page,
+        {"votes": "elected"},
+        "([asked, labels]) => asked.map(nearest => elected(nearest, labels, 10).label)",
+        [asked.tolist(), tiny_space.gallery.labels.tolist()],
+    )
+    assert [tiny_space.class_names[label] for label in found] == [
+        tiny_space.vote(row) for row in asked
+    ]
+
+
+def test_draws_have_the_mean_and_the_spread_of_the_posterior(page: Page) -> None:
+    mean, std = [0.5, -2.0], [0.1, 1.5]
+    draws = ask(
+        page,
+        {"posterior": "drawn"},
+        "([mean, std]) => Array.from({length: 20000}, () => drawn(mean, std))",
+        [mean, std],
+    )
+    # five standard errors of 20,000 draws
+    assert np.abs((draws.mean(0) - mean) / std).max() < 5 / np.sqrt(20_000)
+    assert np.abs(draws.std(0) / std - 1).max() < 5 / np.sqrt(2 * 20_000)
+    beyond = (np.abs((draws - mean) / std) > 2).mean(0)
+    assert np.abs(beyond - 0.0455).max() < 0.008  # as of a Gaussian
 
 
 def test_weights_that_do_not_fit_are_refused(page: Page, tiny_folder: Path) -> None:

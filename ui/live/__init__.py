@@ -1,7 +1,7 @@
 """Browser components: what the finger is on is computed there, without the server.
 
 Python sends large arrays once (`send`), pins what is small and may change (`pin`), and
-hears of finished choices alone (`explorer`).
+hears of finished choices alone (`explorer`, `traverse`, `walk`).
 """
 
 from __future__ import annotations
@@ -41,12 +41,43 @@ def joined(name: str) -> str:
                       last])  # fmt: skip
 
 
+def with_way(name: str, start: str, end: str, words: tuple[str, str]) -> tuple[str, str]:
+    """HTML and CSS of a component that has a way in it.
+
+    Args:
+        name: of the component's files.
+        start: a letter for the near end of the slider.
+        end: one for its far end.
+        words: what the two stand for, to those who cannot see them.
+    """
+    way = (HERE / "way.html").read_text("utf-8")
+    filled = way.format_map({"start": start, "end": end, "from": words[0], "to": words[1]})
+    html = (HERE / f"{name}.html").read_text("utf-8").replace("<!-- way -->", filled)
+    css = [(HERE / f"{part}.css").read_text("utf-8") for part in ("way", name)]
+    return html, "\n".join(css)
+
+
 _inbox = st.components.v2.component("latent_inbox", js=joined("inbox"))
+_html, _css = with_way("explorer", "A", "B", ("A", "B"))
 _explorer = st.components.v2.component(
-    "latent_explorer",
-    html=(HERE / "explorer.html").read_text("utf-8"),
-    css=(HERE / "explorer.css").read_text("utf-8"),
-    js=joined("explorer"),
+    "latent_explorer", html=_html, css=_css, js=joined("explorer")
+)
+
+_html, _css = with_way("walk", "A", "T", ("chair A", "the table"))
+_walk = st.components.v2.component("latent_walk", html=_html, css=_css, js=joined("walk"))
+
+_traverse = st.components.v2.component(
+    "latent_traverse",
+    html=(HERE / "traverse.html").read_text("utf-8"),
+    css=(HERE / "traverse.css").read_text("utf-8"),
+    js=joined("traverse"),
+)
+
+_redrawn = st.components.v2.component(
+    "latent_redrawn",
+    html='<div class="cards"></div>',
+    css=(HERE / "redrawn.css").read_text("utf-8"),
+    js=joined("redrawn"),
 )
 
 _rows = st.components.v2.component(
@@ -54,6 +85,35 @@ _rows = st.components.v2.component(
     html='<div class="rows"></div>',
     css=(HERE / "rows.css").read_text("utf-8"),
     js=joined("rows"),
+)
+
+_clusters = st.components.v2.component(
+    "latent_clusters",
+    html=(HERE / "clusters.html").read_text("utf-8"),
+    css=(HERE / "clusters.css").read_text("utf-8"),
+    js=joined("clusters"),
+)
+
+
+_pad = st.components.v2.component(
+    "latent_pad",
+    html=(HERE / "pad.html").read_text("utf-8"),
+    css=(HERE / "pad.css").read_text("utf-8"),
+    js=joined("pad"),
+)
+
+_tray = st.components.v2.component(
+    "latent_tray",
+    html=(HERE / "tray.html").read_text("utf-8"),
+    css=(HERE / "tray.css").read_text("utf-8"),
+    js=joined("tray"),
+)
+
+_paste = st.components.v2.component(
+    "latent_paste",
+    html=(HERE / "paste.html").read_text("utf-8"),
+    css=(HERE / "paste.css").read_text("utf-8"),
+    js=joined("paste"),
 )
 
 
@@ -80,3 +140,68 @@ def explorer(key: str, on_choice: Callable[[], None]) -> None:
 def rows(key: str) -> None:
     """Draw the rows of images that lie on the page's board."""
     _rows(key=key)
+
+
+def traverse(key: str, on_move: Callable[[], None]) -> None:
+    """Draw the sliders and all that follows them, from what lies on the page's board.
+
+    Args:
+        key: in the session state; `on_move` finds the code under it.
+        on_move: called when a movement is finished.
+    """
+    _traverse(key=key, on_move_change=on_move)
+
+
+def redrawn(key: str, slot: str = "redrawn") -> None:
+    """Draw pictures side by side, from what lies in that slot of the page's board."""
+    _redrawn(key=key, data={"slot": slot})
+
+
+def walk(key: str, on_step: Callable[[], None]) -> None:
+    """Draw a way without a map, from what lies on the page's board.
+
+    Args:
+        key: in the session state; `on_step` finds where the slider is under it.
+        on_step: called when the slider has come to rest.
+    """
+    _walk(key=key, on_step_change=on_step)
+
+
+def clusters(key: str) -> None:
+    """Draw a run of EM, from what lies on the page's board."""
+    _clusters(key=key)
+
+
+def pad(key: str, on_drawing: Callable[[], None]) -> None:
+    """Draw the sheet, from what lies on the page's board.
+
+    Args:
+        key: in the session state; `on_drawing` finds the drawing under it.
+        on_drawing: called when the pen has come to rest.
+    """
+    _pad(key=key, on_drawing_change=on_drawing)
+
+
+def tray(
+    key: str, images: list[dict[str, Any]], chosen: int, on_choice: Callable[[], None]
+) -> None:
+    """Draw the visitor's images side by side.
+
+    Args:
+        key: in the session state; `on_choice` finds the number of an image under it.
+        images: for each "number", "words" and "picture" (an address).
+        chosen: number of the one that is shown below.
+        on_choice: called when another is chosen.
+    """
+    _tray(key=key, data={"images": images, "chosen": chosen}, on_choice_change=on_choice)
+
+
+def paste(key: str, most: int, on_images: Callable[[], None]) -> None:
+    """A button that takes what is in the clipboard; Ctrl-V anywhere on the page does the same.
+
+    Args:
+        key: in the session state; `on_images` finds what was pasted under it.
+        most: bytes of an image beyond which it is refused at once.
+        on_images: called when something was pasted.
+    """
+    _paste(key=key, data={"most": most}, on_images_change=on_images)

@@ -73,7 +73,9 @@ def pinned(point: Point, code: list[float] | None) -> dict[str, Any] | None:
         return None if point is None else {"index": point}
     words: dict[str, Any] = {"code": code, "token": state.token(point)}
     return words | (
-        {"spot": list(point.xy), "map": point.map_name} if isinstance(point, Spot) else {}
+        {"spot": list(point.xy), "map": point.map_name}
+        if isinstance(point, Spot) and point.xy is not None
+        else {}
     )
 
 

@@ -14,6 +14,8 @@ const LABELS = {
     "#f0d24b", "#b4b4ff", "#5a87ff", "#9669b4", "#e1f096",
   ],
 };
+// the same, ordered so that the first few are of different hues: mixed they still tell which two
+const APART = [[2, 9, 7, 3, 0, 1, 8, 6, 5, 4], [7, 0, 5, 1, 8, 6, 2, 4, 3, 9]]; // on light, on dark
 // dark to bright, even in lightness: reads the same in every kind of colour vision
 const SCALE = ["#440154", "#3b528b", "#21918c", "#5ec962", "#fde725"];
 const SAMPLE = 512; // codes that density is measured against
@@ -28,6 +30,13 @@ export function labelColours(count, dark) {
   return palette;
 }
 
+/** @returns {number[][]} [red, green, blue] for each of some groups whose colours get mixed */
+export function groupColours(count, dark) {
+  const theme = dark ? "dark" : "light";
+  const order = APART[Number(dark)];
+  return Array.from({ length: count }, (_, i) => channels(LABELS[theme][order[i % order.length]]));
+}
+
 /** @returns {number[][]} entries 0 to 254 from low to high */
 export function scaleColours(dark) {
   const stops = SCALE.map(channels);
@@ -37,6 +46,14 @@ export function scaleColours(dark) {
     return stops[from].map((c, k) => c + (stops[from + 1][k] - c) * (at - from));
   });
   palette[GREY] = labelColours(1, dark)[GREY];
+  return palette;
+}
+
+/** @returns {number[][]} a colour of the scale for each of so many steps */
+export function stepColours(count, dark) {
+  const scale = scaleColours(dark);
+  const palette = Array.from({ length: count }, (_, i) => scale[Math.round((i * (GREY - 1)) / Math.max(1, count - 1))]);
+  palette[GREY] = scale[GREY];
   return palette;
 }
 

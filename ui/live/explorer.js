@@ -1,16 +1,13 @@
-/** The explorer: puts map, card, legend, lasso and way together, and reports choices to Python. */
+/** The explorer: puts map, dots, hover and way together, and reports choices to Python. */
 
 import { board } from "./board.js";
-import { Card } from "./card.js";
-import { channels, density, labelColours, scaleColours, scaleGradient } from "./colouring.js";
-import { DIMMED, HIDDEN, SHOWN } from "./field.js";
-import { Lassoed } from "./lassoed.js";
-import { Legend } from "./legend.js";
+import { channels } from "./colouring.js";
+import { Dots } from "./dots.js";
+import { Hover } from "./hover.js";
 import { LatentMap } from "./map.js";
 import { Model } from "./model.js";
-import { paint } from "./picture.js";
-import { Slider } from "./slider.js";
-import { markStep, Way } from "./way.js";
+import { Own } from "./own.js";
+import { Walker } from "./walker.js";
 
 const instances = new WeakMap();
 
@@ -47,36 +44,40 @@ class Explorer {
     this.find = (name) => root.querySelector(`.${name}`);
     this.model = new Model();
     this.choice = { seq: 0, a: null, b: null, next: "A", t: 0.5 };
-    this.card = new Card(this.find("card"));
-    this.legend = new Legend(this.find("legend"), () => this.sift());
-    this.lassoed = new Lassoed(this.find("lassoed"), this.model, {
-      chosen: (index) => this.choose({ index }),
-      closed: () => this.select(null),
-    });
     this.map = new LatentMap(this.find("dots"), this.find("marks"), {
-      hover: (x, y, event) => this.hover(x, y, event),
-      leave: () => this.unhover(),
+      hover: (x, y, event) => this.ready && this.hover.at(x, y, event),
+      leave: () => this.hover.leave(),
       choose: (x, y, event) => this.tap(x, y, event),
       move: (side, x, y, event, finished) => this.move(side, x, y, event, finished),
-      lasso: (chosen) => this.select(chosen),
+      lasso: (chosen) => this.dots.select(chosen),
       view: (view) => this.ready && board().kept.set(this.viewName, view),
     });
-    this.way = new Way(this.model);
-    this.slider = new Slider(root, (t) => this.walk(t), (t) => this.stop(t));
-    this.spot = new Float32Array(3);
-    this.hits = null; // images that a search found
-    this.selected = null; // images in the lasso
-    this.listen();
-    this.reader = () => this.guarded(() => this.read());
+    this.hover = new Hover(root, this.map, this.model);
+    this.own = new Own(this.map, this.model);
+    this.dots = new Dots(root, this.map, this.model, {
+      found: (index) => this.hover.showImage(index),
+      chosen: (index) => this.choose({ index }),
+      said: (words) => (this.find("hint").textContent = words),
+    });
+    this.walker = new Walker(root, this.model, (t) => this.stand(t), (t) => this.report({ t }));
+    this.find("whole").onclick = () => this.map.show();
+    this.find("swap").onclick = () => this.report({ a: this.choice.b, b: this.choice.a });
+    this.find("clear").onclick = () => this.report({ a: null, b: null, next: "A" });
+    for (const input of root.querySelectorAll("[name=tool]")) {
+      input.onchange = () => (this.map.tool = input.value);
+    }
+    this.reader = () => this.guarded(() => {
+      this.read();
+      if (this.own.read() && this.ready && this.model.scene.fixed) this.own.draw();
+    });
     board().readers.add(this.reader);
   }
 
   close() {
     board().readers.delete(this.reader);
-    this.slider.pause();
+    this.walker.close();
     this.map.close();
-    this.stopDensity?.();
-    this.way.stop();
+    this.dots.stopDensity();
   }
 
   guarded(act) {
@@ -87,32 +88,16 @@ class Explorer {
     }
   }
 
-  listen() {
-    const { root } = this;
-    const tell = (name, act) => (this.find(name).onclick = act);
-    tell("whole", () => this.map.show());
-    tell("swap", () => this.report({ a: this.choice.b, b: this.choice.a }));
-    tell("clear", () => this.report({ a: null, b: null, next: "A" }));
-    for (const input of root.querySelectorAll("[name=tool]")) {
-      input.onchange = () => (this.map.tool = input.value);
-    }
-    for (const input of root.querySelectorAll("[name=hover]")) {
-      input.onchange = () => (this.hovering = input.value);
-    }
-    this.find("colouring").onchange = () => this.colour();
-    this.find("query").oninput = () => this.search();
-  }
-
   /** Colours of the page, from Streamlit's own variables. */
   retheme() {
     const style = getComputedStyle(this.find("explorer"));
     const text = style.getPropertyValue("--st-text-color").trim() || "#1b1f27";
     const background = style.getPropertyValue("--st-background-color").trim() || "#ffffff";
+    if (this.themed === text + background) return;
+    this.themed = text + background;
     const dark = channels(background).reduce((a, b) => a + b) < 384;
     this.map.shown.theme = { text, background };
-    this.dark = dark;
-    this.background = channels(background);
-    if (this.drawn) this.colour();
+    this.dots.retheme({ dark, background: channels(background) });
   }
 
   /** Take what has changed on the board. */
@@ -128,11 +113,23 @@ class Explorer {
     if (model.problem) fail(this.root, model.problem);
     else this.find("message").textContent = "";
     board().kept.set("explorer", this);
-    const t = this.slider.busy ? this.slider.t : scene.choice.t;
+    const { slider } = this.walker;
+    const t = slider.busy ? slider.t : scene.choice.t;
     if (scene.choice.seq >= this.choice.seq) this.choice = { ...scene.choice, t };
-    if (!this.slider.busy) this.slider.show(this.choice.t);
+    if (!slider.busy) slider.show(this.choice.t);
     this.ready = true;
-    this.place();
+    // Python's answer to a choice mostly says what is drawn already
+    if (this.placed !== this.outline) this.place();
+    else if (this.choice.t !== this.walked) this.walker.walk(this.choice.t);
+  }
+
+  /** All that the drawing of A, B and the way depends on, as one text. */
+  get outline() {
+    const { scene, network } = this.model;
+    const { a, b, next } = this.choice;
+    const ends = [a, b].map((point) => point && (point.index ?? point.code));
+    const { versions, path, steps, fixed, near } = scene;
+    return JSON.stringify([ends, next, versions, path, steps, fixed, near, Boolean(network)]);
   }
 
   get viewName() {
@@ -143,121 +140,17 @@ class Explorer {
     const { map, gallery } = this.model;
     const otherGallery = gallery !== this.drawn?.gallery;
     this.drawn = { map, gallery };
-    const flat = map.dims === 2;
     this.map.setMap(map.arrays.xy, map.dims, board().kept.get(this.viewName));
-    for (const name of ["hovers", "drags"]) this.find(name).disabled = !flat;
+    for (const name of ["hovers", "drags"]) this.find(name).disabled = map.dims !== 2;
     if (otherGallery) {
-      this.hits = this.selected = null;
-      this.ranks = { error: gallery.arrays.error_rank };
-      this.stopDensity?.();
-      this.legend.hidden.clear();
-      this.colour();
-    } else this.sift();
-  }
-
-  /** Colour all points; density is computed the first time that it is asked for. */
-  colour() {
-    const { scene, gallery, codes } = this.model;
-    const how = this.find("colouring").value;
-    if (how === "density" && !this.ranks.density) {
-      this.stopDensity?.();
-      if (codes) this.stopDensity = density(codes.arrays.codes, codes.latent_dim, (ranks) => {
-        this.ranks.density = ranks;
-        this.colour();
-      });
-      return;
-    }
-    const palette = how === "label" ? labelColours(scene.class_names.length, this.dark) : scaleColours(this.dark);
-    this.map.field.setPalette(palette, this.background);
-    this.map.field.colours.set(how === "label" ? gallery.arrays.labels : this.ranks[how]);
-    const scale = SCALES[how] && { ...SCALES[how], gradient: scaleGradient() };
-    this.legend.draw(scene.class_names, how === "label" ? palette : null, scale);
-  }
-
-  /** Which points are shown: the legend hides, search and lasso dim the others. */
-  sift() {
-    if (!this.model.gallery) return;
-    const { labels } = this.model.gallery.arrays;
-    const { field } = this.map;
-    const wanted = this.hits ?? this.selected;
-    for (let i = 0; i < labels.length; i++) {
-      field.state[i] = this.legend.hidden.has(labels[i]) ? HIDDEN : wanted && !wanted.has(i) ? DIMMED : SHOWN;
-    }
-    const middles = this.map.middles(labels, this.model.scene.class_names.length);
-    this.map.shown.names = middles.flatMap((at, i) => (at ? [[this.model.scene.class_names[i], at]] : []));
-    this.map.draw();
-  }
-
-  /** "#7" is the image with that number; "7" too, unless a label has that name. */
-  search() {
-    const words = this.find("query").value.trim();
-    const { class_names: names } = this.model.scene;
-    const label = names.findIndex((name) => name.toLowerCase() === words.toLowerCase());
-    const number = /^#?\d+$/.test(words) ? Number(words.replace("#", "")) : -1;
-    const { labels } = this.model.gallery.arrays;
-    this.hits = null;
-    let found = words ? "Nothing has that number or label." : "";
-    if (label >= 0) {
-      this.hits = new Set(Array.from(labels.keys()).filter((i) => labels[i] === label));
-      found = `${this.hits.size.toLocaleString()} images of ${words}. For the image of that number, type #${words}.`;
-    } else if (number >= 0 && number < labels.length) {
-      this.hits = new Set([number]);
-      this.map.show(number);
-      this.showImage(number);
-      found = `Image ${number}, a ${this.model.label(number)}. Click it to choose it.`;
-    }
-    this.find("hint").textContent = found;
-    this.map.shown.ring = this.hits?.size === 1 ? this.map.pointOf(number) : null;
-    this.sift();
-  }
-
-  select(chosen) {
-    this.selected = chosen?.length ? new Set(chosen) : null;
-    if (chosen?.length) this.lassoed.show(chosen);
-    else this.lassoed.hide();
-    this.sift();
-  }
-
-  hover(x, y, event) {
-    if (!this.ready) return;
-    const decodes = event.altKey !== (this.hovering === "decode");
-    if (decodes && this.map.dims === 2) return this.showSpot(x, y);
-    const index = this.map.pick(x, y);
-    if (index < 0) return this.unhover();
-    this.map.shown.ring = this.map.pointOf(index);
-    this.showImage(index);
-    this.map.drawMarks();
-  }
-
-  unhover() {
-    this.map.shown.ring = null;
-    this.card.hide();
-    this.map.drawMarks();
-  }
-
-  showImage(index) {
-    const { model } = this;
-    const what = `${model.label(index)} · image ${index}`;
-    const note = model.network ? "decoded from its code" : "";
-    this.card.show(model.decode(model.code(index)), model.scene.image_shape, what, note, null);
-    if (this.map.shown.cursor) this.find("spoken").textContent = what;
-  }
-
-  showSpot(x, y) {
-    const { model } = this;
-    this.hoverCode ??= new Float32Array(model.latentDim);
-    if (this.hoverCode.length !== model.latentDim) this.hoverCode = new Float32Array(model.latentDim);
-    const code = model.atlas.invert(this.map.spotAt(x, y), this.hoverCode);
-    const doubt = model.doubt(code);
-    this.card.show(model.decode(code), model.scene.image_shape, "Decoded here", model.scene.inverse_note, doubt);
-    this.map.shown.ring = null;
-    this.map.drawMarks();
-    if (this.map.shown.cursor) this.find("spoken").textContent = this.card.verdict.textContent;
+      this.dots.forget();
+      this.dots.colour();
+    } else this.dots.sift();
   }
 
   tap(x, y, event) {
     if (!this.ready) return;
-    if (event.pointerType === "touch") this.hover(x, y, event); // a finger does not hover
+    if (event.pointerType === "touch") this.hover.at(x, y, event); // a finger does not hover
     const spot = event.shiftKey && this.map.dims === 2 && event.type !== "keydown";
     const point = spot ? this.freePoint(x, y) : this.imageAt(x, y);
     if (point) this.choose(point);
@@ -292,12 +185,12 @@ class Explorer {
     this.place(true);
   }
 
-  /** Choose, show it at once, and tell Python. */
+  /** Choose, tell Python, and show it at once. */
   report(changed) {
     this.choice = { ...this.choice, ...changed, seq: this.choice.seq + 1 };
-    if (!("t" in changed)) this.place();
     const { seq, a, b, next, t } = this.choice;
-    this.tell({ seq, a: worded(a), b: worded(b), next, t });
+    this.tell({ seq, a: worded(a), b: worded(b), next, t }); // Python works while we draw
+    if (!("t" in changed)) this.place();
   }
 
   /** Code and spot of a chosen point. */
@@ -315,25 +208,34 @@ class Explorer {
 
   /** Draw A, B and the way as they are chosen now. */
   place(moving = false) {
+    this.find("explorer").classList.toggle("fixed", this.model.scene.fixed);
+    if (this.model.scene.fixed) return this.placeOwn();
     const { a, b, next, t } = this.choice;
     const { shown } = this.map;
-    const { fixed } = this.model.scene;
-    for (const name of ["swap", "clear"]) this.find(name).hidden = fixed;
     const ends = [a, b].map((point) => point && this.located(point));
-    shown.marks = ends.flatMap((end, i) => (end ? [[fixed ? "" : "AB"[i], this.map.toUnits(end.spot)]] : []));
+    shown.rays = null;
+    shown.marks = ends.flatMap((end, i) => (end ? [["AB"[i], this.map.toUnits(end.spot)]] : []));
     const both = Boolean(a && b);
-    this.find("way").hidden = !both || !(this.model.network || this.model.frames);
-    this.way.setEnds(both ? ends : null);
-    shown.way = both ? this.way.line((spot) => this.map.toUnits(spot), moving) : null;
-    shown.bead = null;
-    if (both) this.walk(t);
+    this.walker.setEnds(both ? ends : null);
+    this.placed = moving ? null : this.outline;
+    shown.way = shown.bead = null;
+    const turn = a && b ? next : a ? "B" : "A";
+    if (both) this.walker.way.trace((spot) => this.map.toUnits(spot), moving, (line) => {
+      shown.way = line;
+      this.map.drawMarks();
+      this.hint(line, turn);
+    });
+    else this.hint(null, turn);
+    if (both) this.walker.walk(t);
     else this.map.drawMarks();
-    if (both && !moving) {
-      const strip = this.find("strip");
-      this.way.drawStrip(strip, this.model.scene.steps, (to) => this.stop(to));
-      markStep(strip, t);
-    }
-    this.hint(shown.way, a && b ? next : a ? "B" : "A");
+    if (both && !moving) this.walker.drawStrip(t);
+  }
+
+  placeOwn() {
+    this.placed = this.outline;
+    this.walker.setEnds(null);
+    this.own.draw();
+    this.find("hint").textContent = "★ is your image, the lines lead to the images it is nearest to. Drag to move, scroll or pinch to zoom.";
   }
 
   hint(way, next) {
@@ -341,33 +243,16 @@ class Explorer {
       ? " The way is dotted where the map tears: neighbouring steps land far apart there, though their codes are close."
       : "";
     const taps = this.map.dims === 2 ? "drag A or B to move it, with Shift to a spot between the dots" : "drag to turn, with Shift to move";
-    if (this.model.scene.fixed) this.find("hint").textContent = "★ is your image. Drag to move, scroll or pinch to zoom.";
-    else if (!this.find("query").value) this.find("hint").textContent = `Click a dot to make it ${next}; ${taps}. Scroll or pinch to zoom.${tears}`;
-  }
-
-  /** The slider has come to rest near t; Python counts in whole percents. */
-  stop(t) {
-    const whole = Math.round(100 * t) / 100;
-    this.slider.show(whole);
-    this.walk(whole);
-    this.report({ t: whole });
+    if (!this.find("query").value) this.find("hint").textContent = `Click a dot to make it ${next}; ${taps}. Scroll or pinch to zoom.${tears}`;
   }
 
   /** The slider stands at t. */
-  walk(t) {
-    if (!this.way.ends) return;
-    this.choice.t = t;
-    this.map.shown.bead = this.map.toUnits(this.way.spotAt(t));
+  stand(t) {
+    this.choice.t = this.walked = t;
+    this.map.shown.bead = this.map.toUnits(this.walker.way.spotAt(t));
     this.map.drawMarks();
-    paint(this.find("here"), this.way.imageAt(t), this.model.scene.image_shape);
-    markStep(this.find("strip"), t);
   }
 }
-
-const SCALES = {
-  error: { low: "redrawn well", high: "badly" },
-  density: { low: "lonely", high: "crowded" },
-};
 
 /** A point as Python takes it: what Python sent carries a token and goes back as that. */
 function worded(point) {

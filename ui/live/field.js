@@ -147,7 +147,7 @@ export class Field {
 const discs = new Map();
 
 /** Offsets of a dot's pixels in an image of that width; kept, since zooming asks again. */
-function disc(size, width) {
+export function disc(size, width) {
   const name = `${size} ${width}`;
   if (!discs.has(name)) {
     const offsets = [];

@@ -1,22 +1,34 @@
-/** The legend: which labels are shown, and what a colour means. */
+/** The legend: which groups are shown, and what a colour means. */
 
 export class Legend {
   /**
    * @param {HTMLElement} root
-   * @param {(hidden: Set<number>) => void} changed
+   * @param {() => void} changed
    */
   constructor(root, changed) {
     this.root = root;
     this.changed = changed;
-    this.hidden = new Set();
+    this.forget();
+  }
+
+  /** Show everything again. */
+  forget() {
+    this.hiddenIn = new Map();
+  }
+
+  /** @returns {Set<number>} the groups of the shown grouping that are hidden */
+  get hidden() {
+    return this.hiddenIn.get(this.grouping) ?? new Set();
   }
 
   /**
-   * @param {string[]} names of the labels
-   * @param {number[][]} colours of the labels; null while colours mean something else
+   * @param {string} grouping which the names belong to; what was hidden in another stays so
+   * @param {string[]} names of the groups
+   * @param {number[][]} colours of the groups; null while colours mean something else
    * @param {?{low: string, high: string, gradient: string}} scale
    */
-  draw(names, colours, scale) {
+  draw(grouping, names, colours, scale) {
+    this.grouping = grouping;
     this.names = names;
     const chips = names.map((name, i) => {
       const chip = document.createElement("button");
@@ -36,25 +48,30 @@ export class Legend {
     this.press();
   }
 
-  toggle(label) {
-    if (!this.hidden.delete(label)) this.hidden.add(label);
+  toggle(group) {
+    const hidden = new Set(this.hidden);
+    if (!hidden.delete(group)) hidden.add(group);
+    this.hide(hidden);
+  }
+
+  hide(hidden) {
+    this.hiddenIn.set(this.grouping, hidden);
     this.press();
   }
 
   /** Seen alone already, a second double-click brings the others back. */
-  alone(label) {
-    const others = this.names.map((_, i) => i).filter((i) => i !== label);
-    const back = others.every((i) => this.hidden.has(i)) && this.wasAlone === label;
-    this.hidden = new Set(back ? [] : others);
-    this.wasAlone = back ? null : label;
-    this.press();
+  alone(group) {
+    const others = this.names.map((_, i) => i).filter((i) => i !== group);
+    const back = others.every((i) => this.hidden.has(i)) && this.wasAlone === group;
+    this.wasAlone = back ? null : group;
+    this.hide(new Set(back ? [] : others));
   }
 
   press() {
     this.root.querySelectorAll("button").forEach((chip, i) => {
       chip.setAttribute("aria-pressed", !this.hidden.has(i));
     });
-    this.changed(this.hidden);
+    this.changed();
   }
 }
 

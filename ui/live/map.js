@@ -19,15 +19,16 @@ export class LatentMap {
    * @param {HTMLCanvasElement} marks above the dots; takes the pointer and the focus
    * @param {{hover: Function, leave: Function, choose: Function, move: Function,
    *   lasso: Function, view: Function}} told
+   * @param {?{field: Field, overlay: Overlay}} drawing of another kind than dots and A and B
    */
-  constructor(dots, marks, told) {
+  constructor(dots, marks, told, drawing = null) {
     this.camera = new Camera();
-    this.field = new Field(dots);
-    this.overlay = new Overlay(marks);
+    this.field = drawing?.field ?? new Field(dots);
+    this.overlay = drawing?.overlay ?? new Overlay(marks);
     this.told = told;
     this.dims = 2;
     this.tool = "move";
-    this.shown = { names: [], marks: [], way: null, bead: null, ring: null, lasso: [], cursor: null };
+    this.shown = { names: [], marks: [], rays: null, way: null, bead: null, ring: null, lasso: [], cursor: null };
     this.shown.theme = { text: "#000", background: "#fff" };
     this.flight = 0;
     const stop = listen(marks, this.moves());
@@ -59,7 +60,7 @@ export class LatentMap {
   drawMarks() {
     const { shown } = this;
     if (!this.flying) return this.overlay.draw(this.camera, shown);
-    this.overlay.draw(this.camera, { ...shown, names: [], marks: [], way: null, bead: null, ring: null });
+    this.overlay.draw(this.camera, { ...shown, names: [], marks: [], rays: null, way: null, bead: null, ring: null });
   }
 
   /**

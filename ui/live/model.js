@@ -68,6 +68,15 @@ export class Model {
     return this.network ? this.network.run(code) : null;
   }
 
+  /** @returns {?Float32Array} one of the images that the server decoded */
+  frame(place) {
+    if (!this.frames) return null;
+    const [, ...shape] = this.frames.shape;
+    const size = shape.reduce((a, b) => a * b, 1);
+    const from = place * size;
+    return Float32Array.from(this.frames.arrays.pixels.subarray(from, from + size), (value) => value / 255);
+  }
+
   label(index) {
     return this.scene.class_names[this.gallery.arrays.labels[index]];
   }

@@ -1,4 +1,4 @@
-/** What lies above the dots: labels, the way with its tears, bead, marks, ring, lasso. */
+/** What lies above the dots: labels, rays, the way with its tears, bead, marks, ring, lasso. */
 
 const FONT = "600 14px system-ui, sans-serif";
 export const MARKS = { A: "#d6336c", B: "#0b7285" };
@@ -21,6 +21,7 @@ export class Overlay {
   /**
    * @param {import("./camera.js").Camera} camera
    * @param {{theme: {text: string, background: string}, names: [string, number[]][],
+   *   rays: ?{from: number[], to: number[][]},
    *   way: ?{points: number[][], torn: boolean[]}, bead: ?number[], ring: ?number[],
    *   marks: [string, number[]][], lasso: number[], cursor: ?number[]}} shown
    *   all but `lasso` and `cursor` (pixels) as points in units of the map
@@ -34,6 +35,7 @@ export class Overlay {
     context.textBaseline = "middle";
     context.font = FONT;
     for (const [name, point] of shown.names) this.name(camera, name, point, shown.theme);
+    if (shown.rays) this.rays(camera, shown.rays, shown.theme);
     if (shown.way) this.way(camera, shown.way, shown.theme);
     if (shown.ring) this.ring(camera, shown.ring, shown.theme);
     for (const [name, point] of shown.marks) this.mark(camera, name, point);
@@ -50,6 +52,25 @@ export class Overlay {
     context.strokeText(name, x, y);
     context.fillStyle = theme.text;
     context.fillText(name, x, y);
+  }
+
+  /** Lines from one point to others, and a ring around each of these. */
+  rays(camera, { from, to }, theme) {
+    const { context } = this;
+    const [x, y] = camera.project(from, this.screen);
+    for (const point of to) {
+      const [toX, toY] = camera.project(point, this.screen);
+      for (const [width, colour] of [[4, theme.background], [1.5, theme.text]]) {
+        context.lineWidth = width;
+        context.strokeStyle = colour;
+        context.beginPath();
+        context.moveTo(x, y);
+        context.lineTo(toX, toY);
+        context.stroke();
+      }
+      this.circle(toX, toY, 5, null, theme.background, 4);
+      this.circle(toX, toY, 5, null, theme.text, 1.5);
+    }
   }
 
   /** Twice: a wide line of the background's colour lifts the thin one off the dots. */

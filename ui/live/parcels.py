@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 from latent.errors import InputError
 from latent.projections import PCA, Latent, Projection
 from latent.runtime import PortableNetwork
+from ui.live.groupings import Grouping
 
 DTYPES = {"uint8": "u1", "float16": "f2", "float32": "f4"}
 
@@ -21,7 +23,8 @@ class Parcel:
     """Arrays for one place on the page's board.
 
     Args:
-        slot: that place: "codes", "gallery", "map", "decoder" or "frames".
+        slot: that place: "codes", "gallery", "map", "decoder", "frames" or "pictures",
+            or "decoder of" another model.
         version: fingerprint of the content; what is there already is not unpacked again.
         data: length of the header (32 bit), header (JSON), arrays, aligned to 8 bytes.
     """
@@ -43,7 +46,10 @@ def codes_parcel(codes: np.ndarray) -> Parcel:
 
 
 def gallery_parcel(
-    labels: np.ndarray, reconstruction_error: np.ndarray, class_names: list[str]
+    labels: np.ndarray,
+    reconstruction_error: np.ndarray,
+    class_names: list[str],
+    groupings: Sequence[Grouping] = (),
 ) -> Parcel:
     """What is known of every image.
 
@@ -51,6 +57,7 @@ def gallery_parcel(
         labels: shape (N,), an index into the class names.
         reconstruction_error: shape (N,), mean squared error a pixel.
         class_names: of the model.
+        groupings: other ways to colour and filter.
 
     Raises:
         InputError: fewer than two images, lengths that differ, an error that is not a
@@ -73,7 +80,12 @@ def gallery_parcel(
         # as a rank in 1/255: colour needs no more, and a few bad images do not flatten the rest
         "error_rank": _ranks(reconstruction_error),
     }
-    return pack("gallery", arrays, {"class_names": class_names})
+    arrays |= {f"grouping.{grouping.name}": grouping.of for grouping in groupings}
+    described = [
+        {"name": g.name, "title": g.title, "names": g.names, "ordered": g.ordered}
+        for g in groupings
+    ]
+    return pack("gallery", arrays, {"class_names": class_names, "groupings": described})
 
 
 def map_parcel(name: str, projection: Projection, count: int) -> Parcel:
@@ -105,19 +117,20 @@ def map_parcel(name: str, projection: Projection, count: int) -> Parcel:
     return pack("map", {"xy": half if exact else xy.astype(np.float32)}, extras)
 
 
-def decoder_parcel(network: PortableNetwork) -> Parcel:
-    """The decoder: its layers and its weights in 16 bits."""
-    return pack("decoder", {"weights": network.weights}, {"layers": network.layers})
+def decoder_parcel(network: PortableNetwork, slot: str = "decoder") -> Parcel:
+    """A decoder: its layers and its weights in 16 bits."""
+    return pack(slot, {"weights": network.weights}, {"layers": network.layers})
 
 
-def frames_parcel(images: np.ndarray) -> Parcel:
-    """Decoded steps of a way, for a model that only the server can run.
+def frames_parcel(images: np.ndarray, slot: str = "frames") -> Parcel:
+    """Pictures, such as the steps of a way decoded for a model that only the server can run.
 
     Args:
         images: shape (T, C, H, W), float32 in [0, 1].
+        slot: their place on the page's board.
     """
     pixels = np.rint(images.clip(0, 1) * 255).astype(np.uint8)
-    return pack("frames", {"pixels": pixels}, {"shape": list(images.shape)})
+    return pack(slot, {"pixels": pixels}, {"shape": list(images.shape)})
 
 
 def pack(slot: str, arrays: dict[str, np.ndarray], extras: dict[str, Any]) -> Parcel:

@@ -38,3 +38,27 @@ function arc(a, b, t, center, out) {
   }
   return true;
 }
+
+/**
+ * The code with one number moved to `t` of its range: the twin of `traverse`.
+ * @param {ArrayLike<number>} code (latentDim,)
+ * @param {{index: number, mean: number, std: number}} number the one that moves
+ * @param {number} t share of the range, which goes from mean − reach · std to mean + reach · std
+ * @param {number} reach standard deviations
+ * @param {Float32Array} out (latentDim,), overwritten
+ */
+export function traverse(code, number, t, reach, out) {
+  out.set(code);
+  out[number.index] = valueAt(number, t, reach);
+  return out;
+}
+
+/** The value of a number at `t` of its range. */
+export function valueAt({ mean, std }, t, reach) {
+  return mean + (2 * t - 1) * reach * std;
+}
+
+/** Where a value lies in its range: 0 at the low end, 1 at the high one. */
+export function shareOf({ mean, std }, value, reach) {
+  return ((value - mean) / std / reach + 1) / 2;
+}

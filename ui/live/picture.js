@@ -6,22 +6,23 @@
  * @param {number[]} shape [C, H, W]
  */
 export function paint(canvas, image, [channels, height, width]) {
-  if (!image) return;
+  const context = canvas.getContext("2d");
+  if (!image || !context) return; // a browser without canvas: the map says so
   if (canvas.width !== width || canvas.height !== height || !canvas.pixels) {
     canvas.width = width;
     canvas.height = height;
-    canvas.pixels = canvas.getContext("2d").createImageData(width, height);
+    canvas.pixels = context.createImageData(width, height);
   }
-  const { data } = canvas.pixels;
+  const { data } = canvas.pixels; // rounds by itself what it is given
   const area = height * width;
   const [green, blue] = channels === 3 ? [area, 2 * area] : [0, 0];
   for (let i = 0, at = 0; i < area; i++, at += 4) {
-    data[at] = 255 * image[i] + 0.5;
-    data[at + 1] = 255 * image[i + green] + 0.5;
-    data[at + 2] = 255 * image[i + blue] + 0.5;
+    data[at] = 255 * image[i];
+    data[at + 1] = 255 * image[i + green];
+    data[at + 2] = 255 * image[i + blue];
     data[at + 3] = 255;
   }
-  canvas.getContext("2d").putImageData(canvas.pixels, 0, 0);
+  context.putImageData(canvas.pixels, 0, 0);
 }
 
 /** A button with a picture and a caption. */
@@ -39,6 +40,9 @@ export function pictureButton(caption, label, onclick) {
   return { button, canvas };
 }
 
+const PATIENCE = 120; // milliseconds in which Python's answer to the same click may pass
+const whenIdle = globalThis.requestIdleCallback ?? ((act) => setTimeout(act)); // Safari has none
+
 /** Do the steps one after another, each in an idle moment; a newer call ends an older one. */
 export function unhurried(count, step) {
   let stopped = false;
@@ -46,9 +50,9 @@ export function unhurried(count, step) {
   const go = () => {
     const end = performance.now() + 8;
     while (!stopped && next < count && performance.now() < end) step(next++);
-    if (!stopped && next < count) setTimeout(go);
+    if (!stopped && next < count) whenIdle(go, { timeout: 100 });
   };
-  go();
+  setTimeout(() => whenIdle(go, { timeout: 100 }), PATIENCE);
   return () => {
     stopped = true;
   };

@@ -46,7 +46,7 @@ function draw(root, model, found) {
       row.append(button);
       todo.push([canvas, index]);
     });
-    return [title, row];
+    return heading ? [title, row] : [row];
   });
   root.replaceChildren(...parts);
   return unhurried(todo.length, (i) => {

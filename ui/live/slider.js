@@ -10,7 +10,7 @@ const SETTLED = 350; // milliseconds after the last key until a movement counts 
 
 export class Slider {
   /**
-   * @param {ParentNode} root holds `.slider`, `.play` and `.percent`
+   * @param {ParentNode} root holds `.slider` (with `data-way`: from what to what), `.play` and `.percent`
    * @param {(t: number) => void} moved for every movement, t in [0, 1]
    * @param {(t: number) => void} released when a movement is finished
    */
@@ -22,7 +22,7 @@ export class Slider {
     this.released = released;
     this.playing = this.waiting = 0;
     this.held = false;
-    this.describe = (t) => `${Math.round(100 * t)} % of the way from A to B`;
+    this.describe = (t) => `${Math.round(100 * t)} % of the way ${this.input.dataset.way}`;
     const { input } = this;
     // the arrow keys of a slider without steps would jump by whole percents of the browser's
     // choice, so they are handled here

@@ -13,15 +13,21 @@ export class Way {
   constructor(model) {
     this.model = model;
     this.ends = null;
-    this.stop = () => {};
+    this.stopStrip = this.stopTrace = () => {};
   }
 
-  /** @param {?[object, object]} ends points A and B with their `code` and `spot`, if both are there */
+  stop() {
+    this.stopStrip();
+    this.stopTrace();
+  }
+
+  /** @param {?[object, object]} ends points A and B with their `code`, and their `spot` on the map where there is one; null unless both are there */
   setEnds(ends) {
+    this.stop();
     this.ends = ends;
-    this.code ??= new Float32Array(this.model.latentDim);
-    this.spot = new Float32Array(3);
-    if (this.code.length !== this.model.latentDim) this.code = new Float32Array(this.model.latentDim);
+    this.spot ??= new Float32Array(3);
+    const length = ends?.[0].code.length;
+    if (ends && this.code?.length !== length) this.code = new Float32Array(length);
   }
 
   /** @returns {Float32Array} the code at t, overwritten by the next call */
@@ -37,12 +43,24 @@ export class Way {
   }
 
   /**
+   * Find the line on the map: in many steps when there is time, or at once in a few.
    * @param {(spot: ArrayLike<number>) => number[]} toUnits of the map
-   * @returns {{points: number[][], torn: boolean[]}} the line and which parts of it are tears
+   * @param {boolean} moving an end is dragged: the few steps do
+   * @param {(line: {points: number[][], torn: boolean[]}) => void} found the line and which parts of it are tears
    */
-  line(toUnits, moving) {
-    const count = moving ? STEPS_MOVING : STEPS_SETTLED;
-    const points = Array.from({ length: count }, (_, i) => toUnits(this.spotAt(i / (count - 1))));
+  trace(toUnits, moving, found) {
+    this.stopTrace();
+    const at = (i, count) => toUnits(this.spotAt(i / (count - 1)));
+    if (moving) return found(this.torn(Array.from({ length: STEPS_MOVING }, (_, i) => at(i, STEPS_MOVING))));
+    const points = [];
+    this.stopTrace = unhurried(STEPS_SETTLED, (i) => {
+      if (!this.ends) return;
+      points.push(at(i, STEPS_SETTLED));
+      if (points.length === STEPS_SETTLED) found(this.torn(points));
+    });
+  }
+
+  torn(points) {
     const lengths = points.slice(1).map((point, i) => Math.hypot(...point.map((v, d) => v - points[i][d])));
     const usual = [...lengths].sort((a, b) => a - b)[lengths.length >> 1];
     const torn = lengths.map((length) => !this.model.map.linear && length > TEAR && length > JUMP * usual);
@@ -54,15 +72,12 @@ export class Way {
     const { frames } = this.model;
     if (this.model.network) return this.model.decode(this.codeAt(t));
     if (!frames) return null;
-    const [count, ...shape] = frames.shape;
-    const size = shape.reduce((a, b) => a * b, 1);
-    const from = Math.round(t * (count - 1)) * size;
-    return Float32Array.from(frames.arrays.pixels.subarray(from, from + size), (value) => value / 255);
+    return this.model.frame(Math.round(t * (frames.shape[0] - 1)));
   }
 
   /** Fill the strip, one picture after the other, without holding up anything. */
   drawStrip(strip, steps, go) {
-    this.stop();
+    this.stopStrip();
     if (strip.childElementCount !== steps) {
       strip.replaceChildren(...Array.from({ length: steps }, (_, i) => {
         const t = i / (steps - 1);
@@ -71,7 +86,7 @@ export class Way {
       }));
     }
     const canvases = strip.querySelectorAll("canvas");
-    this.stop = unhurried(steps, (i) => {
+    this.stopStrip = unhurried(steps, (i) => {
       if (this.ends) paint(canvases[i], this.imageAt(i / (steps - 1)), this.model.scene.image_shape);
     });
   }

@@ -1,0 +1,1 @@
+"""Rendered chairs and tables whose every image has known causes."""

@@ -1,0 +1,109 @@
+"""What codes are told in training beside the images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from latent.errors import InputError
+from latent.recipes import Recipe
+
+MAP_SPREAD = 0.8  # standard deviation of a map's axis as a code is told it
+MAP_FADES = 0.5  # share of the run after which codes are free again
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """Where codes should lie, or what a linear map of them should say.
+
+    Args:
+        targets: shape (N, M), float32, for every training image; NaN where nothing is told.
+        weight: of the squared distance to them, summed over M, mean over the batch.
+        fades: share of the run over which the weight falls to 0; inf where it stays.
+        direct: the code itself should meet the targets; else a linear map of it should,
+            which is learned beside.
+    """
+
+    targets: Tensor
+    weight: float
+    fades: float
+    direct: bool
+
+    def head(self, latent_dim: int) -> nn.Module:
+        """The map from codes to what they should say."""
+        return nn.Identity() if self.direct else nn.Linear(latent_dim, self.targets.shape[1])
+
+    def miss(self, said: Tensor, indices: Tensor, done: float) -> Tensor:
+        """The weighted term of the loss.
+
+        Args:
+            said: what the head makes of the codes, shape (B, M).
+            indices: of the images in the training split, shape (B,).
+            done: share of the run that is done, in [0, 1].
+        """
+        targets = self.targets[indices]
+        apart = torch.where(targets.isnan(), 0.0, said - targets.nan_to_num())
+        return self.weight * max(0.0, 1 - done / self.fades) * apart.square().sum(1).mean()
+
+
+def lesson_of(
+    recipe: Recipe, count: int, factors: Mapping[str, np.ndarray] | None = None
+) -> Lesson | None:
+    """The lesson of a recipe, if it has one.
+
+    Args:
+        recipe: what to train.
+        count: images of the training split.
+        factors: causes of the training images, each (count,): float32, or uint8 for words.
+
+    Raises:
+        InputError: the recipe learns from a model that is not there or of other images,
+            or from causes where none are known.
+    """
+    if not recipe.lesson:
+        return None
+    if recipe.lesson == "causes":
+        if not factors:
+            raise InputError(f"{recipe.name} learns from causes, and these images have none.")
+        return Lesson(torch.from_numpy(causes(factors)), recipe.lesson_weight, np.inf, direct=False)
+    from latent.data import TRAIN
+    from latent.space import load_space
+
+    model, map_name = recipe.lesson.split("/")
+    space = load_space(model)
+    xy = space.map(map_name).xy[space.gallery.split == TRAIN]
+    if len(xy) != count:
+        raise InputError(
+            f"{recipe.name} learns from {model}, which knows {len(xy)} training images, not "
+            f"{count}. Train {model} on the same data first."
+        )
+    targets = MAP_SPREAD * (xy - xy.mean(0)) / xy.std(0)
+    return Lesson(torch.from_numpy(targets), recipe.lesson_weight, MAP_FADES, direct=True)
+
+
+SIZES = ("width", "depth", "height", "back_height", "leg_thickness", "elevation")
+PARTS = ("kind", "legs", "back", "arms", "upholstery")
+
+
+def causes(factors: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Causes of shape and view as numbers to tell, shape (N, M), float32.
+
+    Sizes and elevation in standard deviations from their mean (a back's height only where
+    there is a back), azimuth as sine and cosine, each word of a part as 0 or 1. Colours
+    are left out: what is told gathers by shape.
+    """
+    columns = []
+    for name in SIZES:
+        values = factors[name].astype(np.float32)
+        known = values > 0
+        values = (values - values[known].mean()) / values[known].std()
+        columns.append(np.where(known, values, np.nan))
+    azimuth = np.deg2rad(factors["azimuth"].astype(np.float32))
+    columns += [2 * np.sin(azimuth), 2 * np.cos(azimuth)]
+    for name in PARTS:
+        columns += list(np.eye(int(factors[name].max()) + 1, dtype=np.float32)[factors[name]].T)
+    return np.stack(columns, axis=1).astype(np.float32)

@@ -1,0 +1,216 @@
+"""What is usual: how the images of the test split fare, against which an image is judged.
+
+Three questions are answered from it. How often is a label right that so many of the nearest
+images voted for? How unusual are this error and this distance? Which share of images that
+are like all others would a verdict call unlike? All of it follows from the gallery of a
+model; a bundle ships it, so that nobody waits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+FALSE_ALARMS = 0.05  # share of the test images that the verdict calls unlike all others
+NEAR = 5  # nearest codes, the mean distance to which is measured
+FEW = 100  # test images of a label, below which it is judged by those of all labels
+BINS = 10  # of the confidence, where its reliability is shown
+SHARES = np.linspace(0, 0.25, 101)  # of false alarms: the points of the curve
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Test images whose labels were given with about the same confidence.
+
+    Args:
+        low, high: of the confidence, the first excluded but for 0.
+        confidence: their mean.
+        accuracy: share of them whose label is right.
+        count: of them.
+    """
+
+    low: float
+    high: float
+    confidence: float
+    accuracy: float
+    count: int
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """How far a confidence can be believed.
+
+    Args:
+        bins: that hold images, by rising confidence.
+        ece: expected calibration error: mean distance of confidence and accuracy of the
+            bins, weighted by their images.
+        images: of the test split on which this was measured, none of which calibrated.
+    """
+
+    bins: list[Bin]
+    ece: float
+    images: int
+
+
+@dataclass(frozen=True)
+class Standard:
+    """How the test images of a model fare.
+
+    Args:
+        errors: squared error a pixel of each, shape (T,).
+        distances: mean distance to its nearest codes but its own, shape (T,).
+        voted: class that its neighbours vote for, shape (T,).
+        shares: of the votes, that this class got, in (0, 1], shape (T,).
+        truth: its own class, shape (T,).
+        strangers: by kind, the novelty of pictures that the model cannot know, each (n,).
+    """
+
+    errors: np.ndarray
+    distances: np.ndarray
+    voted: np.ndarray
+    shares: np.ndarray
+    truth: np.ndarray
+    strangers: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def confidence(self, share: float) -> float:
+        """How probable it is that a label with that share of the votes is right."""
+        shares, accuracy = self._calibrated
+        return float(np.interp(share, shares, accuracy))
+
+    @cached_property
+    def _calibrated(self) -> tuple[np.ndarray, np.ndarray]:
+        """Shares of votes and the accuracy of each, rising, on every second test image."""
+        return isotonic(self.shares[::2], (self.voted == self.truth)[::2])
+
+    @cached_property
+    def reliability(self) -> Reliability:
+        """On the test images that did not calibrate."""
+        shares, accuracy = self._calibrated
+        confidence = np.interp(self.shares[1::2], shares, accuracy)
+        return reliability(confidence, (self.voted == self.truth)[1::2])
+
+    def novelty(self, error: float, distance: float, label: int) -> float:
+        """How unlike all that the model knows an image is.
+
+        Its error and its distance to the nearest codes are compared with those of the test
+        images that got the same label: which share has as large an error, and which is as
+        far away. The product of both shares (Fisher's way of combining tests) says how
+        unusual the image is; the novelty is the share of the test images less unusual.
+
+        Args:
+            error: squared error a pixel.
+            distance: mean distance to the nearest codes.
+            label: class that the nearest images vote for.
+
+        Returns:
+            In [0, 1]; an image is called unlike at a rate of false alarms `a` if it is
+            above 1 − a.
+        """
+        errors, distances = self._of_label(label)
+        surprise = -np.log(_tail(errors, error)) - np.log(_tail(distances, distance))
+        return float(np.searchsorted(self._surprises, surprise) / len(self._surprises))
+
+    def distance_percentile(self, distance: float) -> float:
+        """Share of the test images, in percent, that are nearer to their nearest codes."""
+        return float((self.distances < distance).mean() * 100)
+
+    @cached_property
+    def novelties(self) -> np.ndarray:
+        """Of the test images themselves, each judged by the others, shape (T,)."""
+        return np.searchsorted(self._surprises, self._own_surprises) / len(self._surprises)
+
+    @cached_property
+    def novelty_curve(self) -> dict[str, np.ndarray]:
+        """What moving the threshold costs and gains.
+
+        Returns:
+            "false_alarms": shares of the test images called unlike, from 0 to 0.25, shape
+            (101,); and by kind the share of known strangers that are caught then.
+        """
+        caught = {
+            kind: (novelty[:, None] > 1 - SHARES).mean(0)
+            for kind, novelty in self.strangers.items()
+            if len(novelty)
+        }
+        return {"false_alarms": SHARES, **caught}
+
+    def _of_label(self, label: int) -> tuple[np.ndarray, np.ndarray]:
+        """Errors and distances, sorted, of the test images with this label."""
+        errors, distances = self._sorted[label] if label in self._sorted else self._sorted[-1]
+        return errors, distances
+
+    @cached_property
+    def _sorted(self) -> dict[int, tuple[np.ndarray, np.ndarray]]:
+        """Errors and distances, sorted, by label; −1: of all."""
+        groups = {-1: np.ones(len(self.voted), bool)}
+        for label in np.unique(self.voted):
+            chosen = self.voted == label
+            if chosen.sum() >= FEW:
+                groups[int(label)] = chosen
+        return {
+            label: (np.sort(self.errors[chosen]), np.sort(self.distances[chosen]))
+            for label, chosen in groups.items()
+        }
+
+    @cached_property
+    def _own_surprises(self) -> np.ndarray:
+        surprises = np.empty(len(self.errors))
+        for label in np.unique(self.voted):
+            chosen = self.voted == label
+            surprises[chosen] = 0
+            for known, values in zip(
+                self._of_label(int(label)), (self.errors, self.distances), strict=True
+            ):
+                # itself is among them: as many others, plus the one that is asked for
+                at_least = len(known) - np.searchsorted(known, values[chosen])
+                surprises[chosen] -= np.log(at_least / len(known))
+        return surprises
+
+    @cached_property
+    def _surprises(self) -> np.ndarray:
+        return np.sort(self._own_surprises)
+
+
+def _tail(known: np.ndarray, value: float) -> float:
+    """Share of values at least as large, the one that is asked for included."""
+    return float((1 + len(known) - np.searchsorted(known, value)) / (1 + len(known)))
+
+
+def isotonic(scores: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The rising step function that fits outcomes best, by pooling adjacent violators.
+
+    Args:
+        scores: shape (N,).
+        right: whether each outcome came true, shape (N,), bool.
+
+    Returns:
+        The scores that occur, rising, and a probability for each, rising. Half an outcome
+        of either kind is added to every pool, so that none is certain.
+
+    Source: Zadrozny and Elkan 2002. scikit-learn's takes 1.7 s to import and gives 0 and 1.
+    """
+    levels, where = np.unique(scores, return_inverse=True)
+    pools: list[list[float]] = []  # right, count, levels
+    for level in range(len(levels)):
+        outcomes = right[where == level]
+        pools.append([outcomes.sum() + 0.5, len(outcomes) + 1, 1])
+        while len(pools) > 1 and pools[-2][0] * pools[-1][1] >= pools[-1][0] * pools[-2][1]:
+            last = pools.pop()
+            pools[-1] = [a + b for a, b in zip(pools[-1], last, strict=True)]
+    return levels, np.concatenate([np.full(int(n), hits / count) for hits, count, n in pools])
+
+
+def reliability(confidence: np.ndarray, right: np.ndarray) -> Reliability:
+    """Compare confidences, shape (N,), with how often they were right, shape (N,), bool."""
+    edges = np.linspace(0, 1, BINS + 1)
+    place = np.clip(np.searchsorted(edges, confidence) - 1, 0, BINS - 1)
+    bins = []
+    for i in range(BINS):
+        chosen = place == i
+        if chosen.any():
+            means = float(confidence[chosen].mean()), float(right[chosen].mean())
+            bins.append(Bin(float(edges[i]), float(edges[i + 1]), *means, int(chosen.sum())))
+    apart = sum(abs(one.confidence - one.accuracy) * one.count for one in bins)
+    return Reliability(bins, apart / max(1, len(right)), len(right))

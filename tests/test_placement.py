@@ -1,0 +1,117 @@
+"""Where an image lands: alone, in a batch, and in another process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from latent import InputError, LatentSpace, bundle
+from latent.placement import measured, write_standard
+from latent.standard import Standard
+
+ARRAYS = ("code", "reconstruction", "neighbours", "distances", "cosine_neighbours",
+          "cosine_distances")  # fmt: skip
+
+
+def bits(placed) -> bytes:
+    """All that a placement says, to the last bit."""
+    parts = [getattr(placed, name).tobytes() for name in ARRAYS]
+    parts += [xy.tobytes() for xy in placed.coordinates.values()]
+    numbers = [placed.error, placed.confidence, placed.distance, placed.novelty]
+    return b"".join(parts) + np.array(numbers).tobytes() + placed.label.encode()
+
+
+def test_an_image_lands_on_the_same_bits_alone_and_in_a_batch(tiny_space, tiny_data):
+    x = tiny_data.x()[200:240]
+    together = tiny_space.place_all(x)
+    for image, placed in zip(x, together, strict=True):
+        assert bits(placed) == bits(tiny_space.place(image))
+    np.testing.assert_array_equal(tiny_space.encode(x), [placed.code for placed in together])
+
+
+@pytest.mark.parametrize("threads", ["1", "3"])
+def test_another_process_finds_the_same_bits(tiny_folder, tiny_data, tiny_space, threads):
+    program = (
+        "import sys, numpy as np; from latent import load_space; "
+        "from tests.test_placement import bits; "
+        "x = np.frombuffer(sys.stdin.buffer.read(), np.float32).reshape(1, 28, 28); "
+        "sys.stdout.write(bits(load_space(sys.argv[1]).place(x)).hex())"
+    )
+    x = tiny_data.x()[231]
+    answer = subprocess.run(
+        [sys.executable, "-c", program, str(tiny_folder)],
+        input=x.tobytes(),
+        capture_output=True,
+        check=True,
+        env={**os.environ, "OMP_NUM_THREADS": threads},
+    )
+    assert bytes.fromhex(answer.stdout.decode()) == bits(tiny_space.place(x))
+
+
+def test_neighbours_by_both_metrics_are_those_of_the_space(tiny_space, tiny_data):
+    placed = tiny_space.place(tiny_data.x()[250])
+    near = tiny_space.neighbours(placed.code, 10)
+    np.testing.assert_array_equal(placed.neighbours, near[0])
+    same_way = tiny_space.neighbours(placed.code, 10, "cosine")
+    np.testing.assert_array_equal(placed.cosine_neighbours, same_way[0])
+    np.testing.assert_allclose(placed.cosine_distances, same_way[1], atol=1e-6)
+
+
+def test_votes_are_those_of_the_nearest_and_the_label_leads_them(tiny_space, tiny_data):
+    placed = tiny_space.place(tiny_data.x()[250])
+    labels = tiny_space.gallery.labels[placed.neighbours[: tiny_space.voters]]
+    assert sum(placed.votes.values()) == tiny_space.voters
+    for name, count in placed.votes.items():
+        assert count == (labels == tiny_space.class_names.index(name)).sum()
+    assert placed.votes[placed.label] == max(placed.votes.values())
+    share = placed.votes[placed.label] / tiny_space.voters
+    assert placed.confidence == tiny_space.standard.confidence(share)
+
+
+def test_noise_is_unlike_all_that_the_model_knows_and_a_digit_is_not(tiny_space, tiny_data):
+    noise = np.random.default_rng(0).random((1, 28, 28), np.float32)
+    assert tiny_space.place(noise).novel
+    found = [placed.novel for placed in tiny_space.place_all(tiny_data.x()[200:260])]
+    assert np.mean(found) < 0.2
+
+
+def test_a_standard_by_brute_force(tiny_space):
+    gallery, found = tiny_space.gallery, measured(tiny_space)
+    for i, image in enumerate(np.flatnonzero(gallery.split)[:20]):
+        distances = np.linalg.norm(gallery.codes - gallery.codes[image], axis=1)
+        distances[image] = np.inf
+        near = np.argsort(distances, kind="stable")[: tiny_space.voters]
+        counts = np.bincount(gallery.labels[near], minlength=10)
+        assert found.shares[i] == pytest.approx(counts.max() / tiny_space.voters)
+        resolved = tiny_space.resolved(gallery.codes)
+        distances = np.sort(np.linalg.norm(resolved - resolved[image], axis=1))[1:6]
+        assert found.distances[i] == pytest.approx(distances.mean(), rel=1e-5)
+
+
+def test_a_sample_stands_in_for_all_test_images(tiny_space):
+    assert len(measured(tiny_space, sample=30).errors) == 30
+
+
+def test_a_stored_standard_is_read_again(own_folder):
+    space = LatentSpace(own_folder)
+    standard = measured(space)
+    fields = {name: getattr(standard, name) for name in ("errors", "distances", "voted", "shares")}
+    strangers = {"noise": np.array([0.5, 1], np.float32)}
+    write_standard(space, Standard(**fields, truth=standard.truth, strangers=strangers))
+    again = LatentSpace(own_folder).standard
+    np.testing.assert_array_equal(again.novelties, standard.novelties)
+    np.testing.assert_array_equal(again.strangers["noise"], [0.5, 1])
+
+
+def test_a_standard_that_does_not_fit_is_refused(own_folder):
+    space = LatentSpace(own_folder)
+    short = {name: np.ones(3) for name in ("distances", "voted", "shares")}
+    bundle.write_arrays(own_folder / bundle.STANDARD, short)
+    bundle.seal(own_folder, bundle.read_config(own_folder))
+    with pytest.raises(InputError, match=r"standard.npz: the array 'distances' does not fit the"):
+        _ = LatentSpace(own_folder).standard
+    assert space.standard.strangers == {}

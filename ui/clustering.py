@@ -1,0 +1,277 @@
+"""Clusters on a page: what is grouped, what the browser is sent, and what is said of it."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from latent.blobs import PRESETS, draw_blobs
+from latent.em import Run
+from latent.errors import InputError
+from latent.mixture import floored
+from latent.projections import Latent, Projection
+from latent.space import LatentSpace
+from ui import frame, live, resources, state
+from ui.explorer import INBOX
+from ui.live import em_parcels
+from ui.live.parcels import Parcel
+from ui.resources import Grouped
+from ui.state import Key
+
+FEWEST = 6  # components that codes begin with
+SAME = 1e-3  # nats a point: ends that differ by less are one optimum
+TABLE_STYLE = """<style>
+.held { overflow-x: auto; }
+.held table { width: 100%; border-collapse: separate; border-spacing: 1px; }
+.held th { padding: 0.2rem 0.4rem; font-weight: 600; font-size: 0.85rem; border: 0; }
+.held td { min-width: 1.9rem; padding: 0.2rem; text-align: center; border: 0; border-radius: 0.2rem;
+  font-size: 0.85rem; font-variant-numeric: tabular-nums; }
+</style>"""
+NOTES = {
+    "latent": "Ellipses: one and two standard deviations of each component. Thin lines hold half, "
+    "80 % and 95 % of the points.",
+    "pca": "Ellipses: the shadows of the components on this plane, one and two standard "
+    "deviations. Thin lines hold half, 80 % and 95 % of the points.",
+    "bent": "Each number stands where its component's mean lands. This map is no plane cut through "
+    "the codes, so an ellipse on it would be false; choose PCA to see shapes.",
+}
+
+
+@dataclass(frozen=True)
+class Data:
+    """The points of the page.
+
+    Args:
+        grouped: how to get them again.
+        points: shape (N, D), float32.
+        labels: of each, shape (N,), uint8.
+        names: of the labels.
+        indices: numbers by which a visitor knows them, shape (N,).
+        projection: the map that they are drawn on.
+        noun: one of them: "point" or "image".
+        made: what a label says of one.
+    """
+
+    grouped: Grouped
+    points: np.ndarray
+    labels: np.ndarray
+    names: list[str]
+    indices: np.ndarray
+    projection: Projection
+    noun: str
+    made: str
+
+
+def current(space: LatentSpace, map_name: str | None) -> Data:
+    """The points that are chosen.
+
+    Args:
+        space: of the page.
+        map_name: the map to draw its codes on; None for blobs.
+    """
+    session = st.session_state
+    if map_name is None:
+        grouped = Grouped(None, session[Key.BLOBS], session[Key.BLOB_COUNT])
+        blobs = draw_blobs(grouped.preset, grouped.count, seed=0)
+        projection = Latent(dims=2).fit(blobs.points)
+        return Data(grouped, blobs.points, blobs.groups, blobs.names, np.arange(grouped.count),
+                    projection, "point", "made by")  # fmt: skip
+    gallery = space.gallery
+    grouped = Grouped(space.name, "", min(session[Key.GROUPED_COUNT], len(gallery)))
+    indices = resources.some_images(space.name, grouped.count)
+    labels, names = labels_of(space)
+    return Data(grouped, gallery.codes[indices], labels[indices], names, indices,
+                space.map(map_name), "image", "labelled")  # fmt: skip
+
+
+def label_choices(space: LatentSpace) -> list[str]:
+    """What images may be labelled by: their class, or a known cause that is one of several."""
+    return ["label", *space.gallery.words]
+
+
+def labels_of(space: LatentSpace) -> tuple[np.ndarray, list[str]]:
+    """The labels that are chosen, of the whole gallery, and their names."""
+    session, gallery = st.session_state, space.gallery
+    if session[Key.GROUPED_LABEL] not in label_choices(space):
+        session[Key.GROUPED_LABEL] = "label"
+    cause = session[Key.GROUPED_LABEL]
+    if cause == "label":
+        return gallery.labels, space.class_names
+    return gallery.factors[cause], gallery.words[cause]
+
+
+def settings() -> resources.Settings:
+    """How the mixture is fitted, as the widgets say."""
+    session = st.session_state
+    return resources.Settings(
+        session[Key.COMPONENTS], session[Key.COVARIANCE], session[Key.INIT],
+        session[Key.RESTARTS], session[Key.EM_STEPS], session[Key.EM_SEED],
+    )  # fmt: skip
+
+
+def draw(space: LatentSpace, data: Data, runs: list[resources.Start]) -> None:
+    """The run that is replayed, live."""
+    session = st.session_state
+    session[Key.REPLAYED] = min(session[Key.REPLAYED], len(runs) - 1)
+    chosen = session[Key.REPLAYED]
+    sent = [_points_parcel(data), _run_parcel(data, runs[chosen])]
+    decoder = None if data.grouped.model is None else resources.decoder_parcel(space.name)
+    with st.container(key=f"{INBOX}-em"):
+        for parcel in sent:
+            live.send(parcel, key=f"{INBOX}-{parcel.slot.replace(' ', '-')}")
+        if decoder is not None:
+            live.send(decoder, key=f"{INBOX}-decoder")
+        parcels = [*sent, *([decoder] if decoder else [])]
+        live.pin("em", {
+            "versions": {parcel.slot: parcel.version for parcel in parcels},
+            "noun": data.noun, "made": data.made, "names": data.names,
+            "image_shape": list(space.image_shape),
+            "others": [r.run.log_likelihoods.tolist() for i, r in enumerate(runs) if i != chosen],
+            "placed": _placed(space, data),
+            "note": _note(data.projection), "init": session[Key.INIT],
+            "seed": repr((data.grouped, settings())),
+        }, key=f"{INBOX}-em-values")  # fmt: skip
+    live.clusters(Key.CLUSTERS)
+
+
+def starts(runs: list[resources.Start]) -> list[str]:
+    """A line for each start: where it ended, and whether a better end is known."""
+    ends = [start.run.log_likelihoods[-1] for start in runs]
+    best = max(ends)
+    lines = []
+    for number, (start, end) in enumerate(zip(runs, ends, strict=True), start=1):
+        steps = len(start.run.mixtures) - 1
+        verdict = "the best end" if best - end < SAME else f"a worse one, by {best - end:.3f}"
+        if not start.run.converged:
+            verdict += "; not converged within its steps"
+        lines.append(
+            f"Start {number} · {end:.4f} after {steps} steps · {verdict}".replace("-", "−", 1)
+        )
+    return lines
+
+
+def warnings(run: Run, steps: int, noun: str) -> list[str]:
+    """What went wrong in a run and how it was dealt with, in words."""
+    last, said = run.mixtures[-1], []
+    if not run.converged:
+        said.append(
+            f"This start has not converged within its {steps} steps: it still gains. Allow more "
+            "steps, or look at another start."
+        )
+    held = np.flatnonzero(floored(last, run.floor) & (last.weights > 0)) + 1
+    if len(held):
+        said.append(
+            f"Component {_listed(held)} closed in on (nearly) equal {noun}s and is held at the "
+            "smallest size allowed, a millionth of the data's variance: without that it would "
+            "become infinitely sure of them."
+        )
+    empty = np.flatnonzero(last.weights < 1e-9) + 1
+    if len(empty):
+        said.append(f"Component {_listed(empty)} is responsible for nothing any more and stays "
+                    "where it was.")  # fmt: skip
+    return said
+
+
+def holds(data: Data, runs: list[resources.Start]) -> None:
+    """What the components of the replayed start know of the labels, k-means beside it."""
+    st.subheader("What the components hold", anchor=False)
+    st.markdown(
+        f"EM never saw a label. Here every {data.noun} goes to the component most responsible for "
+        "it, at the end of the run. Does a component hold one label, or several?"
+    )
+    soft, hard = resources.agreements(
+        data.grouped, settings(), st.session_state[Key.REPLAYED], data.labels, len(data.names)
+    )
+    left, right = st.columns([3, 2], gap="large")
+    left.html(confusion_table(soft.confusion, data.names))
+    left.caption("Percent of what each component holds that has a label; rows sum to 100.")
+    rows = {
+        "Adjusted mutual information": (soft.mutual_information, hard.mutual_information),
+        "Accuracy, each component its commonest label": (soft.majority, hard.majority),
+        "Accuracy, each label one component": (soft.one_to_one, hard.one_to_one),
+    }
+    table = "| | mixture | k-means |\n|---|---|---|\n" + "\n".join(
+        f"| {title} | {ours:.3f} | {theirs:.3f} |" for title, (ours, theirs) in rows.items()
+    )
+    right.markdown(table)
+    right.caption(
+        "Mutual information: what knowing the component says about the label, chance taken off; "
+        "1 is all of it, 0 nothing. Accuracy: the share whose component was given their label, "
+        "after the best matching of both."
+    )
+
+
+def confusion_table(held: np.ndarray, names: list[str]) -> str:
+    """How what each component holds divides among the labels, (K, classes), as HTML."""
+    share = 100 * held / np.maximum(held.sum(axis=1, keepdims=True), 1)
+    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in names)
+    rows = []
+    for component, row in enumerate(share, start=1):
+        cells = "".join(
+            f'<td style="background: rgba(66, 105, 208, {value / 100:.2f})'
+            f'{"; color: #fff" if value > 50 else ""}">{f"{value:.0f}" if value >= 1 else ""}</td>'
+            for value in row
+        )
+        rows.append(f'<tr><th scope="row">{component}</th>{cells}</tr>')
+    return (
+        f"{TABLE_STYLE}<div class='held'><table><thead><tr><th></th>{head}</tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def suit(space: LatentSpace) -> None:
+    """A number of components, and a start, that suit what is grouped now."""
+    session = st.session_state
+    blobs = session[Key.GROUPED] == "blobs"
+    session[Key.COMPONENTS] = (
+        PRESETS[session[Key.BLOBS]].components if blobs else max(FEWEST, len(space.class_names))
+    )
+    session[Key.INIT] = "random" if blobs else "kmeans"
+    session[Key.REPLAYED] = 0
+
+
+def _listed(numbers: np.ndarray) -> str:
+    words = [str(number) for number in numbers]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _note(projection: Projection) -> str:
+    """How the components lie on the map, in words."""
+    if em_parcels.straight_of(projection) is None:
+        return NOTES["bent"]
+    return NOTES["latent" if isinstance(projection, Latent) else "pca"]
+
+
+def _placed(space: LatentSpace, data: Data) -> dict[str, Any] | None:
+    """The image that the visitor brought, as a point of the map; nothing where it does not fit."""
+    brought = state.tray(st.session_state).shown
+    if data.grouped.model is None or brought is None:
+        return None
+    try:
+        code = brought.placed(space).code[None]
+    except InputError as error:
+        frame.say(error)
+        return None
+    spot = data.projection.transform(code)[0]
+    return {
+        "code": code[0].tolist(),
+        "spot": spot.tolist(),
+        "title": f"Your image {brought.title}",
+    }
+
+
+def _points_parcel(data: Data) -> Parcel:
+    xy = data.projection.xy if data.grouped.model is None else data.projection.xy[data.indices]
+    return em_parcels.points_parcel(data.points, xy, data.labels, data.indices)
+
+
+def _run_parcel(data: Data, start: resources.Start) -> Parcel:
+    projection = data.projection
+    return em_parcels.run_parcel(
+        start.run, start.means, lambda codes: projection.transform(codes.astype(np.float32)),
+        em_parcels.straight_of(projection),
+    )  # fmt: skip

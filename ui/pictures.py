@@ -1,0 +1,66 @@
+"""Small pictures as part of a page's HTML: one message, no request, nothing kept on the server."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+CRISP = 128  # pixels of a side up to which they are shown as squares instead of being smoothed
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture with words below.
+
+    Args:
+        pixels: shape (H, W) or (H, W, 3), uint8.
+        name: what it is.
+        note: a little more; also from outside, it is escaped.
+    """
+
+    pixels: np.ndarray
+    name: str
+    note: str = ""
+
+
+def address(pixels: np.ndarray) -> str:
+    """Pixels, shape (H, W) or (H, W, 3), uint8, as an address that holds all of them."""
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", compress_level=1)
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
+def row(figures: Sequence[Figure], side: float = 7.5) -> None:
+    """Show pictures side by side.
+
+    Args:
+        figures: from left to right.
+        side: of the square that each is fitted into, in rem.
+    """
+    found = "".join(_figure(figure, side) for figure in figures)
+    st.html(f'<div style="display: flex; flex-wrap: wrap; gap: 1rem">{found}</div>')
+
+
+def _figure(figure: Figure, side: float) -> str:
+    height, width = figure.pixels.shape[:2]
+    across = side * min(1, width / height)
+    crisp = "image-rendering: pixelated; " if max(height, width) <= CRISP else ""
+    name, note = escape(figure.name), escape(figure.note)
+    return (
+        f'<figure style="margin: 0; width: {side}rem; font-size: 0.8rem; line-height: 1.3">'
+        f'<div style="height: {side}rem; display: grid; align-items: center">'
+        f'<img src="{address(figure.pixels)}" alt="{name}" style="width: {across:.2f}rem; '
+        f'{crisp}border-radius: 0.25rem; outline: 1px solid {EDGE}"></div>'
+        f'<figcaption style="margin-top: 0.3rem; overflow-wrap: anywhere"><b>{name}</b>'
+        f'<br><span style="opacity: 0.7">{note}</span></figcaption></figure>'
+    )
+
+
+EDGE = "color-mix(in srgb, currentColor 15%, transparent)"
