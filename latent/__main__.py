@@ -13,10 +13,10 @@ from typing import Any
 import click
 import numpy as np
 
-from latent import bundle
 from latent.cluster_command import cluster
 from latent.errors import InputError
 from latent.furniture.command import render
+from latent.interpolate_command import interpolate
 from latent.place_command import calibrate, json_option, place
 from latent.space import describe, load_space, model_names, models_root
 
@@ -32,7 +32,7 @@ def cli() -> None:
     """Latent Explorer: train, measure and use autoencoders."""
 
 
-for command in (render, cluster, place, calibrate):
+for command in (render, cluster, place, calibrate, interpolate):
     cli.add_command(command)
 
 
@@ -170,32 +170,6 @@ def project(
         _print_json(done)
 
 
-@cli.command()
-@click.argument("model")
-@click.argument("a")
-@click.argument("b")
-@click.option("--path", "path_name", default="lerp", show_default=True, help="lerp, slerp, graph.")
-@click.option("--steps", type=click.IntRange(2, 1000), default=9, show_default=True)
-@click.option("--out", type=click.Path(path_type=Path), required=True,
-              help="strip.png, morph.gif or codes.npz.")  # fmt: skip
-def interpolate(model: str, a: str, b: str, path_name: str, steps: int, out: Path) -> None:
-    """Walk from code A to code B in MODEL and save what is seen.
-
-    A and B are each the number of a gallery image, an image file, an .npz with an array
-    "codes", or a code as base64.
-    """
-    from latent.words import code_from_words
-
-    if out.suffix not in WRITERS:
-        raise InputError(f"--out ends in one of: {', '.join(WRITERS)}; got {out.name!r}.")
-    space = load_space(model)
-    ends = code_from_words(space, a), code_from_words(space, b)
-    codes = space.walk(*ends, steps, path_name)
-    with _writing(out):
-        WRITERS[out.suffix](out, codes, space.decode(codes))
-    print(f"{out}: {steps} steps from {a[:40]} to {b[:40]}")
-
-
 @contextmanager
 def _writing(out: Path) -> Iterator[None]:
     """What stands in the way of writing to `out` is the user's to mend."""
@@ -212,34 +186,6 @@ def _save_picture(out: Path, pixels: np.ndarray) -> None:
 
     with written_whole(out) as part:
         Image.fromarray(pixels).save(part)
-
-
-def _write_strip(out: Path, codes: np.ndarray, images: np.ndarray) -> None:
-    from latent.images import strip
-
-    _save_picture(out, strip(images))
-
-
-def _write_gif(out: Path, codes: np.ndarray, images: np.ndarray) -> None:
-    """A loop there and back, each image four times its size."""
-    from PIL import Image
-
-    from latent.files import written_whole
-    from latent.images import to_uint8
-
-    frames = [
-        Image.fromarray(frame).resize((frame.shape[1] * 4, frame.shape[0] * 4))
-        for frame in to_uint8(np.concatenate([images, images[-2:0:-1]]))
-    ]
-    with written_whole(out) as part:
-        frames[0].save(part, save_all=True, append_images=frames[1:], duration=80, loop=0)
-
-
-def _write_codes(out: Path, codes: np.ndarray, images: np.ndarray) -> None:
-    bundle.write_arrays(out, {"codes": codes, "images": images})
-
-
-WRITERS = {".png": _write_strip, ".gif": _write_gif, ".npz": _write_codes}
 
 
 def _print_json(document: Any) -> None:

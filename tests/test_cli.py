@@ -17,7 +17,9 @@ import latent.training
 from latent import LatentSpace, bundle, strangers
 from latent.__main__ import main
 from latent.evaluation import PCA_SIZES
+from latent.keep import as_file
 from latent.recipes import ARCHITECTURES
+from latent.ways import WAYS, follow
 from latent.words import code_to_words
 from tests.conftest import png, tiny_architecture
 
@@ -178,9 +180,17 @@ def test_help_exits_0(ask):
         ),
         (("train", "mnist-ae", "--epochs", 0), "0 is not in the range x>=1"),
         (("interpolate", "mnist", 1, 2, "--out", "a.png"), "Unknown model 'mnist'"),
-        (("interpolate", "mnist-vae", 1, 2), "Missing option '--out'"),
-        (("interpolate", "mnist-vae", 1, 2, "--out", "a.jpg"), "ends in one of: .png, .gif, .npz"),
-        (("interpolate", "mnist-vae", 1, 2, "--out", "a"), "ends in one of: .png, .gif, .npz"),
+        (("interpolate", "mnist-vae", 1, 2), "Missing option '--out'. Name a file, or ask for"),
+        (("interpolate", "mnist-vae", 1, "--out", "a.png"), "from 2 to 8 stops; got 1"),
+        (("interpolate", "mnist-vae", *range(9), "--out", "a.png"), "from 2 to 8 stops; got 9"),
+        (
+            ("interpolate", "mnist-vae", 1, 2, "--out", "a.jpg"),
+            "one of: .png, .gif, .mp4, .npz, .csv",
+        ),
+        (
+            ("interpolate", "mnist-vae", 1, 2, "--out", "a"),
+            "one of: .png, .gif, .mp4, .npz, .csv",
+        ),
         (
             ("interpolate", "mnist-vae", 1, 300, "--out", "a.png"),
             "has no image 300; choose a number",
@@ -408,6 +418,28 @@ def test_interpolate_saves_a_loop_there_and_back(ask, steps, frames):
         assert image.n_frames == frames
         assert image.size == (112, 112)
         assert image.info["loop"] == 0
+
+
+@pytest.mark.parametrize("name", ["morph.mp4", "table.csv", "all.png", "all.npz"])
+def test_interpolate_keeps_all_ways_over_several_stops(ask, tiny_space, name):
+    words = ("interpolate", "mnist-vae", 3, 44, 7, "--round", "--steps", 4, "--path", "all")
+    answer = ask(*words, "--out", name, "--json").document()
+    stops = tiny_space.gallery.codes[[3, 44, 7]]
+    ways = [follow(tiny_space, way, stops, 4, closed=True) for way in WAYS]
+    assert Path(name).read_bytes() == as_file(Path(name).suffix, ways, closed=True)
+    assert (answer["model"], answer["stops"], answer["round"]) == ("mnist-vae", 3, True)
+    assert [way["path"] for way in answer["ways"]] == list(WAYS)
+    for found, way in zip(answer["ways"], ways, strict=True):
+        assert found == way.figures()
+        assert len(found["percentiles"]) == 10
+
+
+def test_interpolate_says_how_far_a_way_leaves_the_data(ask):
+    answer = ask("interpolate", "mnist-vae", 3, 44, "--path", "all", "--out", "s.png")
+    lines = answer.out.splitlines()
+    assert lines[0] == "s.png: 9 steps over 3, 44"
+    assert [line.split()[0] for line in lines[1:]] == list(WAYS)
+    assert all("worst step at percentile" in line for line in lines[1:])
 
 
 def test_ends_may_be_a_number_a_file_an_npz_and_a_code_in_words(ask, tiny_space, digits):
