@@ -17,6 +17,7 @@ from latent.cluster_command import cluster
 from latent.errors import InputError
 from latent.furniture.command import render
 from latent.interpolate_command import interpolate
+from latent.maps_command import project
 from latent.place_command import calibrate, json_option, place
 from latent.space import describe, load_space, model_names, models_root
 
@@ -32,7 +33,7 @@ def cli() -> None:
     """Latent Explorer: train, measure and use autoencoders."""
 
 
-for command in (render, cluster, place, calibrate, interpolate):
+for command in (render, project, cluster, place, calibrate, interpolate):
     cli.add_command(command)
 
 
@@ -133,41 +134,6 @@ def evaluate(model: str, data: Path | None, folder: Path | None, as_json: bool) 
         return
     for line in lines(figures):
         print(line)
-
-
-@cli.command()
-@click.argument("model")
-@click.option("--method", help="pca, tsne, umap or latent; default all that a bundle ships.")
-@click.option("--dims", type=int, help="2 or 3; default both.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
-@click.option("--fit-on", type=int, help="Fit on that many random images, place the rest.")
-@json_option
-def project(
-    model: str, method: str | None, dims: int | None, seed: int, fit_on: int | None, as_json: bool
-) -> None:
-    """Fit maps of MODEL and write them into its bundle."""
-    from latent.maps import add_map, shipped_maps
-    from latent.projections import make_projection
-
-    space = load_space(model)
-    if method is None:
-        wanted = [(m, d) for m, d in shipped_maps(space.latent_dim) if dims in (None, d)]
-    else:
-        wanted = [(method, d) for d in ([dims] if dims is not None else (2, 3))]
-    if dims not in (None, 2, 3):
-        raise InputError(f"A map has 2 or 3 dimensions; got {dims}.")
-    if not wanted:
-        raise InputError(f"{space.name} ships no map in {dims}-D; name a --method or leave --dims.")
-    for name, size in wanted:
-        make_projection(name, size)  # complains before the first long fit, not after it
-    done = {}
-    for name, size in wanted:
-        done[f"{name}{size}"] = info = add_map(space, name, size, seed, fit_on)
-        if not as_json:
-            print(f"{name}{size}: {info['seconds']} s, fitted on {info['fitted_on']}, "
-                  f"trustworthiness {info.get('trustworthiness')}")  # fmt: skip
-    if as_json:
-        _print_json(done)
 
 
 @contextmanager

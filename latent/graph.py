@@ -77,11 +77,12 @@ def neighbour_graph(codes: np.ndarray) -> NeighbourGraph:
     return graph
 
 
-def build(codes: np.ndarray) -> NeighbourGraph:
+def build(codes: np.ndarray, neighbours: int = NEIGHBOURS) -> NeighbourGraph:
     """Link every code with its nearest, found exactly, and what is left apart with the rest.
 
     Args:
         codes: shape (N, latent_dim), float32, at least one.
+        neighbours: links of a code to those nearest to it.
 
     Raises:
         InputError: a code is not finite.
@@ -92,7 +93,7 @@ def build(codes: np.ndarray) -> NeighbourGraph:
     if not np.isfinite(codes).all():
         raise InputError("The neighbour graph needs finite codes; got NaN or infinity.")
     n = len(codes)
-    k = min(NEIGHBOURS, n - 1)
+    k = min(neighbours, n - 1)
     ends = np.empty((n, 0), np.int64)
     if k:  # exact whatever the data: a tree is slower from about ten numbers a code
         finder = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(codes)

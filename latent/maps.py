@@ -1,22 +1,25 @@
-"""Maps of a bundle: fitted once, measured, and written beside the codes."""
+"""Maps of a gallery: fitted, measured, and written into a bundle beside the codes."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
 from latent import bundle
-from latent.data import TEST
-from latent.errors import InputError
-from latent.metrics import continuity, trustworthiness
-from latent.projections import Drawn, make_projection
+from latent.fidelity import distortion
+from latent.parameters import Progress
+from latent.plan import FORMULAS, LABEL, Plan, fit_formula, fitted_indices, fitted_words, read_plan
+from latent.projections import Drawn, Projection, make_projection
+from latent.quality import K, at_k, measure, measured_on
 from latent.space import LatentSpace
+from latent.truth import true_neighbours
 
-QUALITY_K = 15
-CROWD = 30_000  # images from which t-SNE is fitted on the test split alone
+QUALITY_K = K
+DISTORTION = ".distortion"  # how the names of their arrays end
 LIBRARIES = {"tsne": "openTSNE", "umap": "umap-learn"}
 
 
@@ -27,8 +30,72 @@ def shipped_maps(latent_dim: int) -> list[tuple[str, int]]:
     return [(method, dims) for method in ("pca", "tsne", "umap") for dims in (2, 3)]
 
 
+def make_map(
+    space: LatentSpace, plan: Plan, progress: Progress | None = None
+) -> tuple[Projection, dict[str, Any]]:
+    """Fit a map of the whole gallery.
+
+    Args:
+        space: the model.
+        plan: as `read_plan` gives it.
+        progress: told the share of the work that is done.
+
+    Returns:
+        The map, and what is known of it: method, dims, seed, parameters, what it was
+        fitted on, seconds, library.
+
+    Raises:
+        InputError: these codes cannot be mapped like that.
+    """
+    start = time.perf_counter()
+    projection = _fitted(space, plan, progress)
+    info: dict[str, Any] = {
+        "method": plan.method,
+        "dims": plan.dims,
+        "seed": plan.seed,
+        "parameters": dict(plan.parameters),
+        "fitted_on": fitted_words(plan, space.gallery),
+        "seconds": round(time.perf_counter() - start, 1),
+    }
+    if plan.labels != LABEL:
+        info["labels"] = plan.labels
+    if plan.method in LIBRARIES:
+        info["library"] = f"{LIBRARIES[plan.method]} {version(LIBRARIES[plan.method])}"
+    return projection, info
+
+
+def measured(
+    space: LatentSpace, xy: np.ndarray, progress: Progress | None = None
+) -> dict[str, Any]:
+    """What is said of a map's quality: "measured_on", two figures to quote, and all curves.
+
+    Args:
+        space: the model.
+        xy: where its gallery lies, shape (N, 2 or 3), as it is stored.
+        progress: told the share of the work that is done.
+
+    Returns:
+        Nothing for a gallery that is too small.
+    """
+    quality = measure(space.gallery, xy, progress)
+    if quality is None:
+        return {}
+    return {
+        "measured_on": f"the {len(measured_on(space.gallery)):,} test codes, k = {K}",
+        "trustworthiness": at_k(quality, "trustworthiness"),
+        "continuity": at_k(quality, "continuity"),
+        "quality": quality,
+    }
+
+
 def add_map(
-    space: LatentSpace, method: str, dims: int, seed: int = 0, fit_on: int | None = None
+    space: LatentSpace,
+    method: str,
+    dims: int,
+    seed: int = 0,
+    fit_on: int | None = None,
+    parameters: Mapping[str, object] | None = None,
+    labels: str = LABEL,
 ) -> dict[str, Any]:
     """Fit a map of the gallery and write it into the bundle.
 
@@ -41,68 +108,55 @@ def add_map(
             is fitted on all of them, and so is t-SNE on up to 30,000; on more it is fitted
             on the test split: at a fixed perplexity its neighbourhoods shrink as images are
             added.
+        parameters: of the method, by name.
+        labels: that LDA tells apart: "label" or the name of a cause.
 
     Returns:
         The map's entry in `maps.json`: method, dims, seed, parameters, what it was fitted
-        on, seconds, trustworthiness and continuity (k = 15) on the test codes.
+        on, seconds, trustworthiness and continuity (k = 15) on the test codes, and all
+        that `latent.quality` measures.
 
     Raises:
         InputError: unknown method, or one that cannot map these codes.
     """
-    projection = make_projection(method, dims, seed)
-    codes = space.gallery.codes
-    chosen, fitted_on = _fitted(space, method, seed, fit_on)
-    if chosen is not None and not isinstance(projection, Drawn):
-        raise InputError(f"{method} is always fitted on all images; leave out the sample.")
-    start = time.perf_counter()
-    projection.fit(codes if chosen is None else codes[chosen])
-    xy = projection.xy if chosen is None else projection.transform(codes)
-    xy = xy.astype(np.float16).astype(np.float32)  # as it is stored
-    info: dict[str, Any] = {
-        "method": method,
-        "dims": dims,
-        "seed": seed,
-        "parameters": {
-            name: getattr(projection, name)
-            for name in ("perplexity", "n_neighbors", "min_dist")
-            if hasattr(projection, name)
-        },
-        "fitted_on": fitted_on,
-        "seconds": round(time.perf_counter() - start, 1),
-    }
-    if method in LIBRARIES:
-        info["library"] = f"{LIBRARIES[method]} {version(LIBRARIES[method])}"
-    test = space.gallery.split == TEST
-    if test.sum() > 2 * QUALITY_K:
-        info["measured_on"] = f"the {test.sum():,} test codes, k = {QUALITY_K}"
-        info["trustworthiness"] = round(trustworthiness(codes[test], xy[test], QUALITY_K), 4)
-        info["continuity"] = round(continuity(codes[test], xy[test], QUALITY_K), 4)
-    _write(space, f"{method}{dims}", info, xy if isinstance(projection, Drawn) else None)
+    asked = {"method": method, "dims": dims, "seed": seed, "sample": fit_on,
+             "parameters": parameters or {}, "labels": labels}  # fmt: skip
+    plan = read_plan(asked, space)
+    projection, info = make_map(space, plan)
+    stored = isinstance(projection, Drawn)
+    xy = projection.xy.astype(np.float16).astype(np.float32) if stored else projection.xy
+    info |= {"seed": seed, **measured(space, xy)}
+    name = f"{method}{dims}"
+    arrays = {name + DISTORTION: _in_steps(distortion(true_neighbours(space.gallery.codes), xy))}
+    if stored:
+        arrays[name] = xy.astype(np.float16)
+    _write(space, name, info, arrays)
     return info
 
 
-def _fitted(
-    space: LatentSpace, method: str, seed: int, fit_on: int | None
-) -> tuple[np.ndarray | None, str]:
-    """Which images a map is fitted on, and that in words."""
-    n = len(space.gallery)
-    if fit_on is not None and not 3 <= fit_on <= n:
-        raise InputError(f"A map of {space.name} is fitted on 3 to {n} images; got {fit_on}.")
-    if fit_on is not None and fit_on < n:
-        chosen = np.sort(np.random.default_rng(seed).permutation(n)[:fit_on])
-        return chosen, f"{fit_on:,} images drawn at random, the rest placed"
-    if fit_on is None and method == "tsne" and n > CROWD:
-        test = np.flatnonzero(space.gallery.split == TEST)
-        return test, f"the {len(test):,} test images, the rest placed"
-    return None, f"all {n:,} images"
+def _fitted(space: LatentSpace, plan: Plan, progress: Progress | None) -> Projection:
+    if plan.method in FORMULAS:
+        return fit_formula(plan, space.gallery)
+    codes, chosen = space.gallery.codes, fitted_indices(plan, space.gallery)
+    projection = make_projection(plan.method, plan.dims, plan.seed, dict(plan.parameters))
+    assert isinstance(projection, Drawn)
+    projection.fit(codes[chosen], progress=progress)
+    if len(chosen) < len(codes):
+        projection.restore(codes, projection.transform(codes))
+    return projection
 
 
-def _write(space: LatentSpace, name: str, info: dict[str, Any], xy: np.ndarray | None) -> None:
+def _in_steps(shares: np.ndarray) -> np.ndarray:
+    """Shares in [0, 1] as steps of 1/254, uint8."""
+    return np.rint(shares * 254).astype(np.uint8)
+
+
+def _write(
+    space: LatentSpace, name: str, info: dict[str, Any], found: dict[str, np.ndarray]
+) -> None:
     """Add one map to what the bundle holds by now, which may be more than at the start."""
     path = space.folder / bundle.MAPS
     named = bundle.MAPS in bundle.read_config(space.folder)["files"]
     arrays = bundle.read_arrays(path) if named else {}
-    if xy is not None:
-        arrays[name] = xy.astype(np.float16)
     infos = {**bundle.read_maps_info(space.folder), name: info}
-    bundle.write_maps(space.folder, arrays, dict(sorted(infos.items())))
+    bundle.write_maps(space.folder, {**arrays, **found}, dict(sorted(infos.items())))

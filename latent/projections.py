@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 
 from latent.errors import InputError
-from latent.neighbours import nearest
+from latent.graph import build
+from latent.linear import LDA, PCA, Latent
+from latent.neighbours import nearest, unit
+from latent.parameters import Progress, check_finite, checked_parameters
 
 PLACED_BY = 5  # nearest codes whose median position places a new one
 
@@ -26,8 +30,22 @@ class Projection(Protocol):
     exact_inverse: bool
     xy: np.ndarray  # (N, dims), float32: where the fitted codes lie
 
-    def fit(self, codes: np.ndarray) -> Self:
-        """Learn the map from codes of shape (N, latent_dim), float32."""
+    def fit(
+        self,
+        codes: np.ndarray,
+        labels: np.ndarray | None = None,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Learn the map.
+
+        Args:
+            codes: shape (N, latent_dim), float32.
+            labels: shape (N,), integers; only LDA asks for them.
+            progress: told the share of the work that is done, where it takes long.
+
+        Raises:
+            InputError: these codes cannot be mapped like that; it names the parameter.
+        """
         ...
 
     def transform(self, codes: np.ndarray) -> np.ndarray:
@@ -37,87 +55,6 @@ class Projection(Protocol):
     def inverse_transform(self, xy: np.ndarray) -> np.ndarray:
         """A code for each spot (B, dims) on the map: (B, latent_dim), float32."""
         ...
-
-
-@dataclass
-class Latent:
-    """The codes themselves, where the latent space has 2 or 3 numbers: no map lies less."""
-
-    dims: int = 2
-    seed: int = 0
-    exact_inverse: bool = True
-    xy: np.ndarray = field(init=False, repr=False)
-
-    def fit(self, codes: np.ndarray) -> Self:
-        """Take the codes as they are.
-
-        Raises:
-            InputError: the codes have another number of dimensions than the map.
-        """
-        if codes.shape[1] != self.dims:
-            raise InputError(
-                f"The map 'latent' in {self.dims}-D needs codes of {self.dims} numbers; "
-                f"these have {codes.shape[1]}. Choose pca, tsne or umap."
-            )
-        self.xy = codes.astype(np.float32)
-        return self
-
-    def transform(self, codes: np.ndarray) -> np.ndarray:
-        """The codes."""
-        return codes.astype(np.float32)
-
-    def inverse_transform(self, xy: np.ndarray) -> np.ndarray:
-        """The spots."""
-        return xy.astype(np.float32)
-
-
-@dataclass
-class PCA:
-    """The directions in which the codes vary most: linear, exact, the same every time.
-
-    Source: Pearson 1901. Computed here and not with scikit-learn, because it is shown
-    first and scikit-learn takes 1.7 s to import.
-    """
-
-    dims: int = 2
-    seed: int = 0  # nothing is random here
-    exact_inverse: bool = True
-    xy: np.ndarray = field(init=False, repr=False)
-    mean: np.ndarray = field(init=False, repr=False)
-    components: np.ndarray = field(init=False, repr=False)
-    explained: np.ndarray = field(init=False, repr=False)
-
-    def fit(self, codes: np.ndarray) -> Self:
-        """Find the components; `explained` holds each one's share of the variance.
-
-        Raises:
-            InputError: more dimensions asked than a code has.
-        """
-        if codes.shape[1] < self.dims:
-            raise InputError(
-                f"PCA cannot give {self.dims} dimensions from codes of {codes.shape[1]}. "
-                f"Ask for at most {codes.shape[1]}."
-            )
-        exact = codes.astype(np.float64)
-        self.mean = exact.mean(0)
-        centered = exact - self.mean
-        variance, vectors = np.linalg.eigh(centered.T @ centered / max(1, len(codes) - 1))
-        top = np.argsort(variance)[::-1][: self.dims]
-        components = vectors[:, top].T  # (dims, latent_dim)
-        # an eigenvector's sign is arbitrary: its largest entry is made positive
-        largest = np.take_along_axis(components, np.abs(components).argmax(1)[:, None], 1)
-        self.components = components * np.sign(largest)
-        self.explained = variance[top] / max(variance.sum(), np.finfo(float).tiny)
-        self.xy = self.transform(codes)
-        return self
-
-    def transform(self, codes: np.ndarray) -> np.ndarray:
-        """Coordinates along the components."""
-        return ((codes.astype(np.float64) - self.mean) @ self.components.T).astype(np.float32)
-
-    def inverse_transform(self, xy: np.ndarray) -> np.ndarray:
-        """The code at that spot whose other directions are at their mean."""
-        return (self.mean + xy.astype(np.float64) @ self.components).astype(np.float32)
 
 
 @dataclass
@@ -180,24 +117,48 @@ class TSNE(Drawn):
     """
 
     perplexity: float = 30.0
+    metric: str = "euclidean"
 
-    def fit(self, codes: np.ndarray) -> Self:
+    def fit(
+        self,
+        codes: np.ndarray,
+        labels: np.ndarray | None = None,
+        progress: Progress | None = None,
+    ) -> Self:
         """Fit with openTSNE: FFT-accelerated in 2-D, Barnes-Hut in 3-D.
 
         Raises:
-            InputError: the perplexity is too large for the number of codes.
+            InputError: the perplexity is too large for the number of codes, or a code is
+                not finite.
         """
         if len(codes) < 3 * self.perplexity + 2:
             raise InputError(
                 f"t-SNE needs perplexity below a third of the number of codes; got "
                 f"{self.perplexity:g} for {len(codes)}. Choose a smaller one."
             )
+        check_finite("t-SNE", codes)
         import openTSNE
 
+        early, late = 250, 500  # openTSNE's own
+        done = 0
+
+        def told(iteration: int, error: float, embedding: object) -> None:
+            nonlocal done
+            done += TOLD_EVERY
+            if progress:
+                progress(min(1.0, 0.1 + 0.9 * done / (early + late)))
+
+        if progress:
+            progress(0.02)
         fitted = openTSNE.TSNE(
             n_components=self.dims,
             perplexity=self.perplexity,
+            metric=self.metric,
             negative_gradient_method="fft" if self.dims == 2 else "bh",
+            early_exaggeration_iter=early,
+            n_iter=late,
+            callbacks=told,
+            callbacks_every_iters=TOLD_EVERY,
             random_state=self.seed,
             n_jobs=-1,
         ).fit(codes)
@@ -213,48 +174,166 @@ class UMAP(Drawn):
 
     n_neighbors: int = 15
     min_dist: float = 0.1
+    metric: str = "euclidean"
 
-    def fit(self, codes: np.ndarray) -> Self:
+    def fit(
+        self,
+        codes: np.ndarray,
+        labels: np.ndarray | None = None,
+        progress: Progress | None = None,
+    ) -> Self:
         """Fit with umap-learn, repeatably: a seed makes it use one core.
 
         Raises:
-            InputError: more neighbours asked than there are codes.
+            InputError: more neighbours asked than there are codes, or a code is not finite.
         """
         if not 2 <= self.n_neighbors < len(codes):
             raise InputError(
                 f"UMAP needs 2 ≤ n_neighbors < {len(codes)}, the number of codes; "
                 f"got {self.n_neighbors}."
             )
+        check_finite("UMAP", codes)
         import umap
 
+        # it tells nobody how far it is but through the file of its progress bar
+        bar = {"disable": progress is None, "file": _Bar(progress), "mininterval": 0.2,
+               "bar_format": "{n}/{total}"}  # fmt: skip
         fitted = umap.UMAP(
             n_components=self.dims,
             n_neighbors=self.n_neighbors,
             min_dist=self.min_dist,
+            metric=self.metric,
             random_state=self.seed,
             n_jobs=1,
+            tqdm_kwds=bar,
         ).fit_transform(codes)
         return self.restore(codes, np.asarray(fitted, np.float32))
 
 
+class _Bar:
+    """What a progress bar writes to, which reads "n/total" off it."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.progress = progress
+
+    def write(self, text: str) -> None:
+        found = re.search(r"(\d+)/(\d+)", text)
+        if found and self.progress:
+            done, total = map(int, found.groups())
+            self.progress(0.3 + 0.7 * done / max(1, total))
+
+    def flush(self) -> None:
+        """Nothing is kept."""
+
+
+@dataclass
+class Isomap(Drawn):
+    """Keeps distances along the data's own shape: from neighbour to neighbour, added up.
+
+    Source: Tenenbaum, de Silva and Langford 2000. Under cosine the links are chords
+    between directions. Parts of the neighbour graph that hang apart are linked by their
+    shortest bridge.
+    """
+
+    n_neighbors: int = 15
+    metric: str = "euclidean"
+
+    def fit(
+        self,
+        codes: np.ndarray,
+        labels: np.ndarray | None = None,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Find all shortest ways, then the plane that keeps their lengths best.
+
+        Raises:
+            InputError: more than 10,000 codes, whose distances fill the memory; more
+                neighbours asked than there are codes; or a code is not finite.
+        """
+        n = len(codes)
+        if n > ISOMAP_MOST:
+            raise InputError(
+                f"Isomap is fitted on at most {ISOMAP_MOST:,} codes; got {n:,}. Fit it on a "
+                "sample, and the rest is placed."
+            )
+        if not 2 <= self.n_neighbors < n or self.dims >= n:
+            raise InputError(
+                f"Isomap needs 2 ≤ n_neighbors < {n}, the number of codes; got {self.n_neighbors}."
+            )
+        check_finite("Isomap", codes)
+        from scipy.sparse.linalg import eigsh
+
+        linked = build(unit(codes) if self.metric == "cosine" else codes, self.n_neighbors)
+        squared = np.square(_ways(linked.links, progress))
+        # classical scaling: double centring turns squared distances into scalar products
+        squared -= squared.mean(0, keepdims=True)
+        squared -= squared.mean(1, keepdims=True)
+        squared *= -0.5
+        start = np.random.default_rng(self.seed).standard_normal(n).astype(np.float32)
+        values, vectors = eigsh(squared, self.dims, v0=start, tol=1e-6)
+        order = np.argsort(values)[::-1]
+        xy = vectors[:, order] * np.sqrt(np.maximum(values[order], 0))
+        xy *= np.sign(xy[np.abs(xy).argmax(0), np.arange(self.dims)])  # signs are arbitrary
+        return self.restore(codes, xy.astype(np.float32))
+
+
+def _ways(links: Any, progress: Progress | None) -> np.ndarray:
+    """Lengths of the shortest ways between all codes, shape (N, N), float32."""
+    from scipy.sparse.csgraph import dijkstra
+
+    if progress:
+        progress(0.05)
+    n = links.shape[0]
+    lengths = np.empty((n, n), np.float32)
+    exact = links.astype(np.float64)
+    for start in range(0, n, WAYS):
+        rows = np.arange(start, min(n, start + WAYS))
+        lengths[rows] = dijkstra(exact, indices=rows)
+        if progress:
+            progress(0.05 + 0.85 * (start + len(rows)) / n)
+    return lengths
+
+
+TOLD_EVERY = 10  # steps of t-SNE between two words on its progress
+ISOMAP_MOST = 10_000  # codes: their distances take 400 MB, a few times
+WAYS = 100  # codes between two words on its progress
+
 PROJECTIONS: dict[str, Callable[..., Projection]] = {
     "latent": Latent,
     "pca": PCA,
+    "lda": LDA,
     "tsne": TSNE,
     "umap": UMAP,
+    "isomap": Isomap,
 }
 
-TITLES = {"latent": "the codes themselves", "pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
+TITLES = {
+    "latent": "the codes themselves",
+    "pca": "PCA",
+    "lda": "LDA",
+    "tsne": "t-SNE",
+    "umap": "UMAP",
+    "isomap": "Isomap",
+}
 
 
-def make_projection(method: str, dims: int, seed: int = 0) -> Projection:
+def make_projection(
+    method: str, dims: int, seed: int = 0, parameters: Mapping[str, object] | None = None
+) -> Projection:
     """A projection that is not fitted yet.
 
+    Args:
+        method: a name of `PROJECTIONS`.
+        dims: 2 or 3.
+        seed: of what is random in it.
+        parameters: by name, see `latent.parameters`; what is left out is at its default.
+
     Raises:
-        InputError: unknown method, or dimensions other than 2 and 3.
+        InputError: unknown method, dimensions other than 2 and 3, or a parameter that the
+            method does not have or that is out of its range.
     """
     if method not in PROJECTIONS:
         raise InputError(f"Unknown projection {method!r}; choose one of: {', '.join(PROJECTIONS)}.")
     if dims not in (2, 3):
         raise InputError(f"A map has 2 or 3 dimensions; got {dims}.")
-    return PROJECTIONS[method](dims=dims, seed=seed)
+    return PROJECTIONS[method](dims=dims, seed=seed, **checked_parameters(method, parameters or {}))

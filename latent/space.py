@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latent import bundle
+from latent.cache import fingerprint
 from latent.data import TRAIN
 from latent.errors import InputError
 from latent.gallery import read_gallery
@@ -19,6 +20,7 @@ from latent.graph import NeighbourGraph, neighbour_graph
 from latent.neighbours import nearest, on_sphere
 from latent.paths import walk
 from latent.placement import Placement, place, read_standard, tally
+from latent.plan import LABEL, Plan, fit_formula
 from latent.projections import Drawn, Projection, make_projection
 from latent.standard import Standard
 
@@ -129,6 +131,11 @@ class LatentSpace:
         It ships with a model; else the first use makes it, which takes some seconds.
         """
         return read_standard(self)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A name for the gallery's codes and split, 32 hexadecimal digits: what maps depend on."""
+        return fingerprint(self.gallery.codes, self.gallery.split)
 
     @property
     def map_names(self) -> list[str]:
@@ -256,13 +263,15 @@ class LatentSpace:
     def _load_map(self, name: str) -> Projection:
         info = self.maps_info[name]
         try:
-            projection = make_projection(info["method"], info["dims"], info["seed"])
+            method, dims, seed = info["method"], info["dims"], info["seed"]
+            projection = make_projection(method, dims, seed)
         except (KeyError, TypeError) as error:
             raise InputError(
                 f"{self.folder / bundle.MAPS_INFO}: the entry {name!r} lacks {error}."
             ) from error
         if not isinstance(projection, Drawn):
-            return projection.fit(self.gallery.codes)
+            labels = str(info.get("labels", LABEL))
+            return fit_formula(Plan(method, dims, seed, labels=labels), self.gallery)
         path = self.folder / bundle.MAPS
         xy = bundle.read_arrays(path, (name,))[name]
         if xy.dtype.kind != "f":

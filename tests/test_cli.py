@@ -172,7 +172,10 @@ def test_help_exits_0(ask):
         (("project", "mnist-vae", "--dims", 5), "A map has 2 or 3 dimensions; got 5"),
         (("project", "mnist-vae", "--dims", "two"), "'two' is not a valid integer"),
         (("project", "mnist-vae", "--method", "latent"), "Choose pca, tsne or umap"),
-        (("project", "mnist-vae", "--method", "pca", "--fit-on", 999), "3 to 300 images; got 999"),
+        (
+            ("project", "mnist-vae", "--method", "pca", "--fit-on", 999),
+            "10 to 300 images; got sample 999",
+        ),
         (("project", "mnist-vae", "--method", "pca", "--seed", -1), "-1 is not in the range x>=0"),
         (
             ("train", "gan"),

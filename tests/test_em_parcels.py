@@ -10,8 +10,8 @@ import pytest
 from latent import LatentSpace
 from latent.blobs import draw_blobs
 from latent.em import run_em, run_kmeans, start_at
+from latent.linear import PCA, Latent
 from latent.mixture import KINDS, Mixture, precision_roots
-from latent.projections import PCA, Latent
 from ui.live.em_parcels import packed_roots, points_parcel, run_parcel, shadows, straight_of
 from ui.live.parcels import Parcel
 

@@ -77,7 +77,7 @@ def test_a_map_is_measured_written_and_sealed(own_folder, tiny_space, method, di
 def test_a_map_names_its_library_and_parameters(own_folder):
     info = add_map(LatentSpace(own_folder), "tsne", 3)
     assert re.fullmatch(r"openTSNE \d+\.\d+.*", info["library"])
-    assert info["parameters"] == {"perplexity": 30.0}
+    assert info["parameters"] == {"metric": "euclidean", "perplexity": 30.0}
     assert "library" not in add_map(LatentSpace(own_folder), "pca", 2)
 
 
@@ -104,7 +104,7 @@ def test_a_pca_map_is_of_all_images_and_refuses_a_sample(own_folder):
 
 
 def test_tsne_of_a_crowd_is_fitted_on_the_test_split_and_the_rest_placed(own_folder, monkeypatch):
-    monkeypatch.setattr("latent.maps.CROWD", 299)
+    monkeypatch.setattr("latent.plan.CROWD", 299)
     info = add_map(LatentSpace(own_folder), "tsne", 3)
     assert info["fitted_on"] == "the 100 test images, the rest placed"
     space = LatentSpace(own_folder)
@@ -125,7 +125,7 @@ def test_a_map_added_meanwhile_by_another_run_is_kept(own_folder):
 
 @pytest.mark.parametrize("fit_on", [2, 0, -5, 301])
 def test_a_sample_that_the_gallery_does_not_have_is_refused(own_folder, fit_on):
-    message = f"A map of mnist-vae is fitted on 3 to 300 images; got {fit_on}"
+    message = f"A map of mnist-vae by pca is fitted on 10 to 300 images; got sample {fit_on}"
     with pytest.raises(InputError, match=message):
         add_map(LatentSpace(own_folder), "pca", 2, fit_on=fit_on)
 
@@ -136,8 +136,8 @@ def test_a_sample_that_the_gallery_does_not_have_is_refused(own_folder, fit_on):
         ("magic", 2, None, "Unknown projection 'magic'"),
         ("pca", 4, None, "A map has 2 or 3 dimensions; got 4"),
         ("latent", 2, None, "'latent' in 2-D needs codes of 2 numbers; these have 4"),
-        ("tsne", 2, 50, "t-SNE needs perplexity below a third of the number of codes"),
-        ("umap", 2, 10, "UMAP needs 2 ≤ n_neighbors < 10"),
+        ("tsne", 2, 50, "perplexity is a number from 2 to 16 for 50 codes; got '30.0'"),
+        ("umap", 2, 10, "n_neighbors is a whole number from 2 to 9 for 10 codes; got '15'"),
     ],
 )
 def test_a_map_that_cannot_be_made_leaves_the_bundle_as_it_was(

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn import decomposition
+from sklearn import decomposition, manifold
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from latent import InputError
+from latent.linear import LDA, PCA, Latent
 from latent.metrics import trustworthiness
 from latent.projections import (
-    PCA,
     PLACED_BY,
     PROJECTIONS,
     TITLES,
     TSNE,
     UMAP,
     Drawn,
-    Latent,
+    Isomap,
     make_projection,
 )
 
@@ -31,11 +32,16 @@ def clouds(width: int, count: int = 160, seed: int = 0) -> np.ndarray:
     return around.astype(np.float32)
 
 
+def kinds(codes: np.ndarray) -> np.ndarray:
+    """Which of the four centres each of `clouds` lies around."""
+    return np.arange(len(codes)) % 4
+
+
 @pytest.fixture(scope="session")
 def fitted(quick_tsne):
     """Every projection of the registry, really fitted in 2-D, with its codes."""
     return {
-        name: (make_projection(name, 2, seed=3).fit(codes), codes)
+        name: (make_projection(name, 2, seed=3).fit(codes, kinds(codes)), codes)
         for name in PROJECTIONS
         for codes in [clouds(WIDTHS.get(name, 4))]
     }
@@ -124,9 +130,9 @@ def test_make_projection_gives_the_dimensions_and_the_seed_it_was_asked_for(name
     assert (drawn.dims, drawn.seed) == (dims, 5)
 
 
-@pytest.mark.parametrize("name", ["tSNE", "", "lda"])
+@pytest.mark.parametrize("name", ["tSNE", "", "mds"])
 def test_an_unknown_projection_is_refused_beside_those_that_are_there(name):
-    message = f"Unknown projection '{name}'; choose one of: latent, pca, tsne, umap"
+    message = f"Unknown projection '{name}'; choose one of: latent, pca, lda, tsne, umap, isomap"
     with pytest.raises(InputError, match=message):
         make_projection(name, 2)
 
@@ -241,3 +247,146 @@ def test_tsne_draws_in_space_too():
     drawn = TSNE(3, perplexity=10).fit(codes)
     assert drawn.xy.shape == (60, 3)
     assert trustworthiness(codes, drawn.xy, 5) > 0.9
+
+
+@pytest.mark.parametrize("dims", [2, 3])
+def test_lda_agrees_with_scikit_learn(dims):
+    codes = clouds(6)
+    ours = LDA(dims).fit(codes, kinds(codes))
+    theirs = LinearDiscriminantAnalysis(n_components=dims).fit(codes, kinds(codes))
+    expected = theirs.transform(codes)  # of another length, which it scales by what it counts
+    scale = np.linalg.norm(ours.xy[:, 0]) / np.linalg.norm(expected[:, 0])
+    signs = np.sign((ours.xy * expected).sum(0))
+    np.testing.assert_allclose(ours.xy, expected * signs * scale, atol=1e-3)
+    groups = [ours.xy[kinds(codes) == kind] for kind in range(4)]
+    within = sum(np.cov(g.T) * (len(g) - 1) for g in groups) / (len(codes) - 4)
+    np.testing.assert_allclose(within, np.eye(dims), atol=1e-4)
+    np.testing.assert_allclose(ours.explained, theirs.explained_variance_ratio_, rtol=1e-5)
+
+
+def test_lda_goes_back_to_the_likeliest_code_of_a_spot():
+    codes = clouds(5)
+    drawn = LDA(2).fit(codes, kinds(codes))
+    spot = np.array([[1.5, -2.0]], np.float32)
+    likeliest = drawn.inverse_transform(spot)
+    of = np.eye(4)[kinds(codes)]
+    within = codes - of @ (of.T @ codes / of.sum(0)[:, None])
+    precision = np.linalg.inv(within.T @ within)
+    free = np.linalg.svd(drawn.components)[2][2:]  # moves that the map does not see
+    for move in np.concatenate([free, -free]):
+        other = likeliest + 0.1 * move
+        np.testing.assert_allclose(drawn.transform(other.astype(np.float32)), spot, atol=1e-4)
+        far = [(z - drawn.mean) @ precision @ (z - drawn.mean).T for z in (likeliest, other)]
+        assert far[0] < far[1]
+
+
+def test_lda_of_a_number_that_never_varies_stays_finite():
+    codes = np.concatenate([clouds(3), np.ones((160, 1), np.float32)], axis=1)
+    assert np.isfinite(LDA(2).fit(codes, kinds(codes)).xy).all()
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (None, "LDA needs a label for every code; got none. Choose pca"),
+        (np.zeros(160, int), "LDA of 1 classes and codes of 4 numbers gives at most 0 dim"),
+        (np.arange(160) % 2, "LDA of 2 classes .* gives at most 1 dimensions; got dims 2"),
+    ],
+)
+def test_lda_refuses_labels_that_are_too_few(labels, message):
+    with pytest.raises(InputError, match=message):
+        LDA(2).fit(clouds(4), labels)
+
+
+@pytest.mark.parametrize("dims", [2, 3])
+def test_isomap_agrees_with_scikit_learn(dims):
+    codes = np.random.default_rng(0).random((120, 4), np.float32)
+    ours = Isomap(dims, n_neighbors=8).fit(codes).xy
+    theirs = manifold.Isomap(n_neighbors=8, n_components=dims).fit_transform(codes)
+    np.testing.assert_allclose(np.abs(ours), np.abs(theirs), atol=2e-4)
+
+
+def test_isomap_unrolls_a_spiral():
+    turn = np.linspace(1, 9, 300)
+    length = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(_spiral(turn).T)))])
+    drawn = Isomap(2, n_neighbors=4).fit(_spiral(turn).astype(np.float32))
+    assert abs(np.corrcoef(drawn.xy[:, 0], length)[0, 1]) > 0.999
+
+
+def _spiral(turn: np.ndarray) -> np.ndarray:
+    return np.stack([turn * np.cos(turn), turn * np.sin(turn)], axis=1)
+
+
+def test_isomap_under_cosine_does_not_see_how_long_a_code_is():
+    codes = clouds(4, 60)
+    longer = codes * np.random.default_rng(0).uniform(1, 9, (60, 1)).astype(np.float32)
+    xy = [Isomap(2, n_neighbors=6, metric="cosine").fit(z).xy for z in (codes, longer)]
+    np.testing.assert_allclose(xy[0], xy[1], atol=1e-3)
+
+
+def test_isomap_refuses_more_codes_than_their_distances_have_room_for():
+    many = np.broadcast_to(np.float32(0), (10_001, 4))
+    with pytest.raises(InputError, match="at most 10,000 codes; got 10,001. Fit it on a sample"):
+        Isomap(2).fit(many)
+
+
+@pytest.mark.parametrize("name", set(PROJECTIONS) - {"latent"})
+def test_codes_that_are_no_numbers_are_refused(name):
+    codes = clouds(4)
+    codes[3, 1] = np.nan
+    with pytest.raises(InputError, match="needs finite codes; 1 of 160 hold NaN or infinity"):
+        make_projection(name, 2).fit(codes, kinds(codes))
+
+
+@pytest.mark.parametrize(
+    ("method", "given", "message"),
+    [
+        ("tsne", {"perplexity": "wide"}, "perplexity is a number from 2 to 500; got 'wide'"),
+        ("tsne", {"perplexity": float("nan")}, "perplexity is a number from 2 to 500; got 'nan'"),
+        ("umap", {"n_neighbors": 2.5}, "n_neighbors is a whole number from 2 to 500; got '2.5'"),
+        ("umap", {"min_dist": -1}, "min_dist is a number from 0 to 0.99; got '-1'"),
+        ("isomap", {"metric": "<b>"}, "metric is one of: euclidean, cosine; got '<b>'"),
+        ("pca", {"metric": "cosine"}, "pca has no parameter 'metric'; it has: none"),
+        ("umap", {"<script>": 1}, "umap has no parameter '<script>'; it has: n_neighbors, min_d"),
+    ],
+)
+def test_a_parameter_that_makes_no_sense_is_named_with_its_range(method, given, message):
+    with pytest.raises(InputError, match=message):
+        make_projection(method, 2, parameters=given)
+
+
+def test_parameters_reach_the_projection():
+    drawn = make_projection("umap", 3, 4, {"n_neighbors": "20", "metric": "cosine"})
+    assert (drawn.n_neighbors, drawn.min_dist, drawn.metric, drawn.seed) == (20, 0.1, "cosine", 4)
+
+
+@pytest.mark.usefixtures("quick_tsne")
+@pytest.mark.parametrize("method", ["tsne", "umap", "isomap"])
+def test_a_long_fit_tells_how_far_it_is(method):
+    shares = []
+    codes = clouds(4, 60)
+    parameters = {"perplexity": 10} if method == "tsne" else {"n_neighbors": 8}
+    make_projection(method, 2, parameters=parameters).fit(codes, progress=shares.append)
+    assert len(shares) > 1
+    assert shares == sorted(shares)
+    assert 0 <= shares[0] <= shares[-1] <= 1
+
+
+def test_under_cosine_umap_and_tsne_ask_their_library_for_it(monkeypatch):
+    asked = {}
+
+    class Told:
+        def __init__(self, **options):
+            asked.update(options)
+
+        def fit(self, codes):
+            return np.zeros((len(codes), 2))
+
+        fit_transform = fit
+
+    monkeypatch.setattr("openTSNE.TSNE", Told)
+    monkeypatch.setattr("umap.UMAP", Told)
+    for method in ("tsne", "umap"):
+        asked.clear()
+        make_projection(method, 2, parameters={"metric": "cosine"}).fit(clouds(4))
+        assert asked["metric"] == "cosine"

@@ -12,8 +12,9 @@ import streamlit as st
 from latent.blobs import PRESETS, draw_blobs
 from latent.em import Run
 from latent.errors import InputError
+from latent.linear import Latent
 from latent.mixture import floored
-from latent.projections import Latent, Projection
+from latent.projections import Projection
 from latent.space import LatentSpace
 from ui import frame, live, resources, state
 from ui.explorer import INBOX

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from latent.images import to_uint8
-from latent.projections import PCA, Latent
+from latent.linear import LDA, Latent, Linear
 from latent.space import LatentSpace
 from ui import frame, live, pictures, resources, state
 from ui.live import parcels
@@ -22,6 +22,7 @@ FRAMES = 101  # steps that the server decodes for a model that the browser canno
 INVERSE_NOTES = {
     "latent": "exact: the map is the latent space",
     "pca": "the directions that the map leaves out are at their mean",
+    "lda": "what the map leaves out is as it mostly is within a class",
     "other": "a mean of the five codes nearest on the map: approximate",
 }
 
@@ -117,7 +118,9 @@ def _inverse_note(space: LatentSpace, map_name: str) -> str:
     projection = space.map(map_name)
     if isinstance(projection, Latent):
         return INVERSE_NOTES["latent"]
-    return INVERSE_NOTES["pca" if isinstance(projection, PCA) else "other"]
+    if isinstance(projection, LDA):
+        return INVERSE_NOTES["lda"]
+    return INVERSE_NOTES["pca" if isinstance(projection, Linear) else "other"]
 
 
 def _sent(space: LatentSpace, map_name: str) -> list[Parcel]:

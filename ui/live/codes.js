@@ -80,7 +80,8 @@ export class Atlas {
    * @param {number} dims 2 or 3
    * @param {Float32Array} codes (N, latentDim)
    * @param {number} latentDim
-   * @param {?{mean: number[], components: number[][]}} linear of a map with a formula
+   * @param {?{mean: number[], components: number[][], basis: number[][]}} linear of a map with a
+   *   formula: there by `components`, back by `basis`
    */
   constructor(xy, dims, codes, latentDim, linear) {
     Object.assign(this, { xy, dims, codes, latentDim, linear });
@@ -141,10 +142,10 @@ export class Atlas {
   }
 
   unproject(spot, code) {
-    const { mean, components } = this.linear;
+    const { mean, basis } = this.linear;
     for (let i = 0; i < this.latentDim; i++) {
       let sum = mean[i];
-      for (let d = 0; d < this.dims; d++) sum += spot[d] * components[d][i];
+      for (let d = 0; d < this.dims; d++) sum += spot[d] * basis[d][i];
       code[i] = sum;
     }
     return code;

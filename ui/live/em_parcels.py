@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from latent.em import MeansRun, Run
+from latent.linear import Latent, Linear
 from latent.mixture import Mixture, floored, precision_roots
-from latent.projections import PCA, Latent, Projection
+from latent.projections import Projection
 from ui.live.parcels import Parcel, pack
 
 
@@ -94,7 +95,7 @@ def straight_of(projection: Projection) -> np.ndarray | None:
     """The matrix of a flat linear map, shape (2, D); None for all others."""
     if projection.dims != 2:
         return None
-    if isinstance(projection, PCA):
+    if isinstance(projection, Linear):
         return projection.components
     return np.eye(2) if isinstance(projection, Latent) else None
 

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from latent.errors import InputError
-from latent.projections import PCA, Latent, Projection
+from latent.linear import Latent, Linear
+from latent.projections import Projection
 from latent.runtime import PortableNetwork
 from ui.live.groupings import Grouping
 
@@ -110,10 +111,11 @@ def map_parcel(name: str, projection: Projection, count: int) -> Parcel:
     half = xy.astype(np.float16)
     exact = np.array_equal(half.astype(np.float32), xy)
     extras: dict[str, Any] = {"name": name, "dims": projection.dims, "linear": None}
-    if isinstance(projection, PCA):
-        extras["linear"] = _linear(projection.mean, projection.components)
+    if isinstance(projection, Linear):
+        extras["linear"] = _linear(projection.mean, projection.components, projection.basis)
     if isinstance(projection, Latent):
-        extras["linear"] = _linear(np.zeros(projection.dims), np.eye(projection.dims))
+        same = np.eye(projection.dims)
+        extras["linear"] = _linear(np.zeros(projection.dims), same, same)
     return pack("map", {"xy": half if exact else xy.astype(np.float32)}, extras)
 
 
@@ -153,8 +155,8 @@ def pack(slot: str, arrays: dict[str, np.ndarray], extras: dict[str, Any]) -> Pa
     return Parcel(slot, version, len(header).to_bytes(4, "little") + header + content)
 
 
-def _linear(mean: np.ndarray, components: np.ndarray) -> dict[str, Any]:
-    return {"mean": mean.tolist(), "components": components.tolist()}
+def _linear(mean: np.ndarray, components: np.ndarray, basis: np.ndarray) -> dict[str, Any]:
+    return {"mean": mean.tolist(), "components": components.tolist(), "basis": basis.tolist()}
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:
