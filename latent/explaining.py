@@ -21,6 +21,7 @@ STEPS = 12  # of Gauss-Newton, at most
 TRIAL, KEPT = 2, 8  # after so many steps only so many starts go on
 STILL = 0.02  # nats: a start that gains less has arrived
 HOPELESS = 14.0  # nats: a top so far below the best one has less than a millionth of its mass
+WIDTHS = ((0.6, 1.0), (0.3, 1.4), (0.1, 2.5))  # shares of the draws, and how wide these are
 ONE_TOP = 4.0  # squared Mahalanobis distance within which two tops are one
 
 
@@ -89,15 +90,30 @@ class Explained:
             Codes, shape (count, latent_dim), float32; images, shape (count, P); weights,
             shape (count,), that sum to 1.
         """
-        # every top gets some draws, so that one whose mass was underrated is noticed
-        shares = 0.8 * tops.masses + 0.2 / len(tops.masses)
-        proposal = Mixture(shares, tops.codes, np.linalg.inv(tops.curvatures), "full")
+        proposal = _proposal(tops)
         codes, _ = sample(proposal, count, rng)
         images = self.space.decode(codes).reshape(count, -1)
         heights = log_density(self.prior, codes) - self.misfit(images[:, self.visible])
         wrong = heights - log_density(proposal, codes)
         weights = np.exp(wrong - wrong.max())
         return codes, images, weights / weights.sum()
+
+
+def _proposal(tops: Tops) -> Mixture:
+    """Gaussians around the tops to draw from.
+
+    Every top gets some draws, so that one whose mass was underrated is noticed, and some of
+    them from a wider Gaussian: the density has heavier flanks than the one that fits at the top,
+    and a rare draw out there would carry the weight of all that were not made.
+    """
+    shares = 0.8 * tops.masses + 0.2 / len(tops.masses)
+    covariances = np.linalg.inv(tops.curvatures)
+    return Mixture(
+        np.concatenate([share * shares for share, _ in WIDTHS]),
+        np.tile(tops.codes, (len(WIDTHS), 1)),
+        np.concatenate([width**2 * covariances for _, width in WIDTHS]),
+        "full",
+    )
 
 
 class _Climber:
