@@ -16,6 +16,7 @@ st.navigation(
         "Understand": [
             st.Page("pages/two_chairs.py", title="Two chairs", icon=":material/chair:"),
             st.Page("pages/clusters.py", title="Clusters", icon=":material/workspaces:"),
+            st.Page("pages/repair.py", title="Repair", icon=":material/healing:"),
         ],
     }
 ).run()

@@ -54,9 +54,13 @@ def measure(space: LatentSpace, classifier: Classifier) -> None:
           f"{_right(classifier, first, x, labels):.3f}, whole image "
           f"{(classifier.probabilities(x).argmax(1) == labels).mean():.3f}")  # fmt: skip
     sure, log_score = _scores(classifier, found, x, labels)
-    print(f"  share of probability on completions called right {sure:.3f}, ln score {log_score:.3f}")
-    print(f"  completions {np.mean([len(repair.images) for repair in found]):.1f} of {MOST}, "
-          f"effective draws {np.median([repair.effective for repair in found]):.0f} (median)")
+    print(
+        f"  share of probability on completions called right {sure:.3f}, ln score {log_score:.3f}"
+    )
+    print(
+        f"  completions {np.mean([len(repair.images) for repair in found]):.1f} of {MOST}, "
+        f"effective draws {np.median([repair.effective for repair in found]):.0f} (median)"
+    )
     print(f"  seconds: median {np.median(seconds):.3f}, p95 {np.percentile(seconds, 95):.3f}")
     if space.latent_dim == 2:
         print(f"  largest difference of a probability to the grid integral, 20 images: "
@@ -85,9 +89,7 @@ def _error(images: np.ndarray, x: np.ndarray) -> float:
     return float(np.square(images - x)[:, :, LOWER].mean())
 
 
-def _right(
-    classifier: Classifier, images: np.ndarray, x: np.ndarray, labels: np.ndarray
-) -> float:
+def _right(classifier: Classifier, images: np.ndarray, x: np.ndarray, labels: np.ndarray) -> float:
     whole = np.where(LOWER, images, x).astype(np.float32)
     return float((classifier.probabilities(whole).argmax(1) == labels).mean())
 

@@ -19,7 +19,9 @@ from latent.errors import InputError
 from latent.images import read_webp
 from latent.importance import Importance
 from latent.importance import importance as measured
-from latent.mixture import responsibilities
+from latent.inpaint import Inpainter, Repair
+from latent.mixture import Mixture, responsibilities
+from latent.priors import prior_of
 from latent.runtime import NotPortableError, portable
 from latent.space import LatentSpace, load_space, originals_folder
 from latent.space import siblings as siblings_of
@@ -226,6 +228,24 @@ def agreements(
     hard = nearest_center(x, start.means.centers[-1])
     k = how.components
     return agreement(soft, labels, k, n_classes), agreement(hard, labels, k, n_classes)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Finding which codes are likely …")
+def prior(name: str, which: str) -> Mixture:
+    """What says which codes of a model are likely; see `latent.priors`."""
+    return prior_of(space(name), which)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Decoding codes to start from …")
+def inpainter(name: str, which: str) -> Inpainter:
+    """What completes images for a model."""
+    return Inpainter(space(name), prior(name, which))
+
+
+@st.cache_data(max_entries=32, show_spinner="Completing the image …")
+def repaired(name: str, which: str, x: np.ndarray, hidden: np.ndarray, noise: float) -> Repair:
+    """Completions of an image, the same for the same question."""
+    return inpainter(name, which).infer(x, hidden, np.random.default_rng(0), noise=noise)
 
 
 def warm_up(name: str) -> None:

@@ -112,6 +112,18 @@ class Key(StrEnum):
     COUNTING = "latent.counting"
     STOP_COUNTING = "latent.stop_counting"
     TAKE_COUNT = "latent.take_count"
+    REPAIRED = "latent.repaired"
+    REPAIRED_MINE = "latent.repaired_mine"
+    ANY_REPAIRED = "latent.any_repaired"
+    HIDDEN = "latent.hidden"
+    HIDDEN_SEQ = "latent.hidden_seq"
+    HIDE = "latent.hide"
+    MASK_FILE = "latent.mask_file"
+    MASK_ROUND = "latent.mask_round"
+    MASK = "latent.mask"
+    COVER = "latent.cover"
+    LIKELY = "latent.likely"
+    MATCH = "latent.match"
 
 
 @dataclass(frozen=True)
@@ -206,13 +218,23 @@ DEFAULTS: dict[Key, Any] = {
     Key.REPLAYED: 0,
     Key.MOST_COMPONENTS: 15,
     Key.COUNTING: None,
+    Key.REPAIRED: 60_000,
+    Key.REPAIRED_MINE: None,
+    Key.HIDDEN: None,
+    Key.HIDDEN_SEQ: 0,
+    Key.MASK_ROUND: 0,
+    Key.COVER: "ground",
+    Key.LIKELY: "prior",
+    Key.MATCH: "usual",
 }
 
 POINT = {"A": Key.A, "B": Key.B}
 NUMBER = {"A": Key.NUMBER_A, "B": Key.NUMBER_B}
 LABEL = {"A": Key.LABEL_A, "B": Key.LABEL_B}
 RANDOM = {"A": Key.RANDOM_A, "B": Key.RANDOM_B}
-ROUND = {Key.UPLOADER: Key.UPLOADER_ROUND, Key.CAMERA: Key.CAMERA_ROUND}
+ROUND = {
+    Key.UPLOADER: Key.UPLOADER_ROUND, Key.CAMERA: Key.CAMERA_ROUND, Key.MASK_FILE: Key.MASK_ROUND,
+}  # fmt: skip
 MINE = {"A": Key.MINE_A, "B": Key.MINE_B}
 OWN = {"A": Key.OWN_A, "B": Key.OWN_B}
 USE = {"A": Key.USE_A, "B": Key.USE_B}

@@ -102,6 +102,13 @@ _pad = st.components.v2.component(
     js=joined("pad"),
 )
 
+_mask = st.components.v2.component(
+    "latent_mask",
+    html=(HERE / "mask.html").read_text("utf-8"),
+    css=(HERE / "mask.css").read_text("utf-8"),
+    js=joined("mask"),
+)
+
 _tray = st.components.v2.component(
     "latent_tray",
     html=(HERE / "tray.html").read_text("utf-8"),
@@ -180,6 +187,18 @@ def pad(key: str, on_drawing: Callable[[], None]) -> None:
         on_drawing: called when the pen has come to rest.
     """
     _pad(key=key, on_drawing_change=on_drawing)
+
+
+def mask(key: str, values: dict[str, Any], on_mask: Callable[[], None]) -> None:
+    """Draw an image of which a part can be hidden with a brush.
+
+    Args:
+        key: in the session state; `on_mask` finds the mask under it.
+        values: "image" (a name that changes with it), "shape", "pixels" and "hidden" (base64
+            of bytes, one a value and one a pixel) and "seq" (number of the mask).
+        on_mask: called when the brush has come to rest.
+    """
+    _mask(key=key, data=values, on_mask_change=on_mask)
 
 
 def tray(
