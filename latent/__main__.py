@@ -20,6 +20,7 @@ from latent.interpolate_command import interpolate
 from latent.maps_command import project
 from latent.place_command import calibrate, json_option, place
 from latent.repair_command import repair
+from latent.sample_command import sample
 from latent.space import describe, load_space, model_names, models_root
 
 data_option = click.option(
@@ -34,7 +35,7 @@ def cli() -> None:
     """Latent Explorer: train, measure and use autoencoders."""
 
 
-for command in (render, project, cluster, place, calibrate, interpolate, repair):
+for command in (render, project, cluster, place, calibrate, interpolate, repair, sample):
     cli.add_command(command)
 
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from latent.space import LatentSpace
-from ui import frame, parts, resources, state, traverse
+from ui import frame, parts, resources, samples, state, traverse
 from ui.state import Key, Spot
 
 MEASURED = {
@@ -89,9 +89,18 @@ def compare(space: LatentSpace, models: list[str]) -> None:
     traverse.redrawn(space, models)
 
 
+VIEWS = {"code": "One code, number by number", "samples": "Samples: draw new ones"}
+
+view = st.segmented_control(
+    "View", list(VIEWS), key=Key.VIEW, required=True, format_func=VIEWS.__getitem__,
+    label_visibility="collapsed",
+)  # fmt: skip
 with frame.errors_shown():
-    traverse.send_decoder(space)
     models = resources.siblings(space.name)
-    walk(space, models)
-    traverse.send_decoders(space, models)
+    if view == "samples":
+        samples.section(space, models)
+    else:
+        traverse.send_decoder(space)
+        walk(space, models)
+        traverse.send_decoders(space, models)
 resources.warm_up(space.name)

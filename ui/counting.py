@@ -2,57 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 
 import numpy as np
 import streamlit as st
 
 from latent.clusters import Count, select
-from latent.errors import InputError
 from ui import charts, frame, resources
+from ui.jobs import Job
 from ui.resources import Grouped, Settings
 from ui.state import Key
 
 HELD_OUT = 0.2  # share of the points that are kept aside
 MEASURES = {"bic": "BIC", "aic": "AIC", "held_out": "held-out images"}
-
-
-class StoppedError(Exception):
-    """The visitor stopped it."""
-
-
-class Job:
-    """Work in a thread of its own, of which any run of the page may ask how far it is."""
-
-    def __init__(self, work: Callable[[Callable[[float], None]], list[Count]]) -> None:
-        self.share = 0.0
-        self.rows: list[Count] | None = None
-        self.problem: str | None = None
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(work,), daemon=True)
-        self._thread.start()
-
-    @property
-    def running(self) -> bool:
-        return self._thread.is_alive()
-
-    def stop(self) -> None:
-        """Let it end before the next number of components."""
-        self._stopped.set()
-
-    def _run(self, work: Callable[[Callable[[float], None]], list[Count]]) -> None:
-        def told(share: float) -> None:
-            self.share = share
-            if self._stopped.is_set():
-                raise StoppedError
-
-        try:
-            self.rows = work(told)
-        except StoppedError:
-            self.problem = "Stopped."
-        except InputError as error:
-            self.problem = str(error)
 
 
 def numbers(most: int, count: int) -> list[int]:
@@ -61,7 +23,7 @@ def numbers(most: int, count: int) -> list[int]:
     return [k for k in wanted if k <= min(most, count)]
 
 
-def start(grouped: Grouped, how: Settings, most: int) -> Job:
+def start(grouped: Grouped, how: Settings, most: int) -> Job[list[Count]]:
     """Compare numbers of components on four fifths of the points, asking the rest."""
     x = resources.points_of(grouped)
     order = np.random.default_rng(how.seed).permutation(len(x))
@@ -89,7 +51,7 @@ def section(grouped: Grouped, how: Settings, noun: str) -> None:
     asked = (grouped, how_to_count(how), session[Key.MOST_COMPONENTS])
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     row.select_slider("Up to", [5, 10, 15, 20, 30, 40], key=Key.MOST_COMPONENTS, width=220)
-    job: Job | None = session[Key.COUNTING][1] if session[Key.COUNTING] else None
+    job: Job[list[Count]] | None = session[Key.COUNTING][1] if session[Key.COUNTING] else None
     running = job is not None and job.running
     row.button("Compare", key=Key.COUNT_COMPONENTS, icon=":material/play_arrow:", type="primary",
                disabled=running, on_click=_begin, args=asked)  # fmt: skip
@@ -114,7 +76,7 @@ def _begin(grouped: Grouped, how: Settings, most: int) -> None:
 
 
 @st.fragment(run_every=0.5)
-def _watch(job: Job) -> None:
+def _watch(job: Job[list[Count]]) -> None:
     if not job.running:
         st.rerun()
     row = st.container(horizontal=True, vertical_alignment="center")

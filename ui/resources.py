@@ -23,6 +23,7 @@ from latent.inpaint import Inpainter, Repair
 from latent.mixture import Mixture, responsibilities
 from latent.priors import prior_of
 from latent.runtime import NotPortableError, portable
+from latent.sampling import Draws, draw, source_of
 from latent.space import LatentSpace, load_space, originals_folder
 from latent.space import siblings as siblings_of
 from latent.trust import usual_distances
@@ -234,6 +235,17 @@ def agreements(
 def prior(name: str, which: str) -> Mixture:
     """What says which codes of a model are likely; see `latent.priors`."""
     return prior_of(space(name), which)
+
+
+@st.cache_data(max_entries=32, show_spinner="Drawing …")
+def draws(
+    name: str, source: str, component: int, image: int, count: int, temperature: float, seed: int
+) -> tuple[Draws, np.ndarray]:
+    """Draws from a source, the same for the same question, and their images (n, C, H, W)."""
+    model = space(name)
+    drawn_from = source_of(model, source, component=component, image=image)
+    found = draw(model, drawn_from, count, np.random.default_rng(seed), temperature)
+    return found, model.decode(found.codes)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Decoding codes to start from …")

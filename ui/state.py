@@ -124,6 +124,15 @@ class Key(StrEnum):
     COVER = "latent.cover"
     LIKELY = "latent.likely"
     MATCH = "latent.match"
+    VIEW = "latent.view"
+    SOURCE = "latent.source"
+    COMPONENT = "latent.component"
+    TEMPERATURE = "latent.temperature"
+    DRAW_SEED = "latent.draw_seed"
+    DRAW_AGAIN = "latent.draw_again"
+    MEASURE_DRAWS = "latent.measure_draws"
+    MEASURING = "latent.measuring"
+    STOP_MEASURING = "latent.stop_measuring"
 
 
 @dataclass(frozen=True)
@@ -226,6 +235,12 @@ DEFAULTS: dict[Key, Any] = {
     Key.COVER: "ground",
     Key.LIKELY: "prior",
     Key.MATCH: "usual",
+    Key.VIEW: "code",
+    Key.SOURCE: "prior",
+    Key.COMPONENT: 1,
+    Key.TEMPERATURE: 1.0,
+    Key.DRAW_SEED: 0,
+    Key.MEASURING: None,
 }
 
 POINT = {"A": Key.A, "B": Key.B}
