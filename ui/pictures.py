@@ -12,6 +12,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+LEAST = 5.0  # rem that a caption needs, however narrow its picture is
 CRISP = 128  # pixels of a side up to which they are shown as squares instead of being smoothed
 
 
@@ -51,10 +52,11 @@ def row(figures: Sequence[Figure], side: float = 7.5) -> None:
 def _figure(figure: Figure, side: float) -> str:
     height, width = figure.pixels.shape[:2]
     across = side * min(1, width / height)
+    slot = max(across, min(side, LEAST))
     crisp = "image-rendering: pixelated; " if max(height, width) <= CRISP else ""
     name, note = escape(figure.name), escape(figure.note)
     return (
-        f'<figure style="margin: 0; width: {side}rem; font-size: 0.8rem; line-height: 1.3">'
+        f'<figure style="margin: 0; width: {slot:.2f}rem; font-size: 0.8rem; line-height: 1.3">'
         f'<div style="height: {side}rem; display: grid; align-items: center">'
         f'<img src="{address(figure.pixels)}" alt="{name}" style="width: {across:.2f}rem; '
         f'{crisp}border-radius: 0.25rem; outline: 1px solid {EDGE}"></div>'

@@ -17,7 +17,7 @@ from ui.jobs import Job
 from ui.pictures import Figure
 from ui.state import Key
 
-COUNT = 30  # draws in the grid
+COUNT = 28  # draws in the grid
 IN_A_ROW = 12  # beside each other, to compare models
 MEASURED_ON = 4_000  # draws of each source: enough to rank them, and some seconds' work
 SOURCES = {
@@ -110,7 +110,7 @@ def grid(space: LatentSpace, found: Draws, images: np.ndarray) -> None:
         for image, other, index, label, distance in zip(
             images, near, found.nearest, labels, found.distances, strict=True
         )
-    ], side=6)  # fmt: skip
+    ], side=7)  # fmt: skip
     known = "original" if resources.have_originals(space.name, found.nearest) else "decoded"
     st.caption(
         f"Above, what the decoder makes of a drawn code; below, the image of the gallery ({known}) "
