@@ -9,7 +9,7 @@ import streamlit as st
 
 from latent.clusters import Count, select
 from ui import charts, frame, resources
-from ui.jobs import Job
+from ui.background import Job
 from ui.resources import Grouped, Settings
 from ui.state import Key
 

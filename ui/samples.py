@@ -13,7 +13,7 @@ from latent.priors import COMPONENTS, own_prior
 from latent.sampling import HOTTEST, MEASURED, Draws, frechet_distance, source_of
 from latent.space import LatentSpace
 from ui import frame, pictures, resources
-from ui.jobs import Job
+from ui.background import Job
 from ui.pictures import Figure
 from ui.state import Key
 
