@@ -18,7 +18,7 @@ from latent.mixture import Mixture, log_density, responsibilities, sample
 from latent.space import LatentSpace
 
 STEPS = 12  # of Gauss-Newton, at most
-TRIAL, KEPT = 2, 8  # after so many steps only so many starts go on
+TRIAL = 2  # after so many steps only the better half of the starts goes on
 STILL = 0.02  # nats: a start that gains less has arrived
 HOPELESS = 14.0  # nats: a top so far below the best one has less than a millionth of its mass
 WIDTHS = ((0.6, 1.0), (0.3, 1.4), (0.1, 2.5))  # shares of the draws, and how wide these are
@@ -76,7 +76,7 @@ class Explained:
         for step in range(STEPS):
             climber.step()
             if step + 1 == TRIAL:
-                climber.keep(KEPT)
+                climber.keep(-(-len(starts) // 2))
             if not climber.moving.any():
                 break
         return _told_apart(climber)

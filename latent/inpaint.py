@@ -26,7 +26,8 @@ from latent.mixture import Mixture, log_density
 from latent.space import LatentSpace
 
 MOST = 16  # completions
-STARTS = 16
+STARTS, FEWEST_STARTS = 16, 6
+START_WORK = 200_000  # pixels times numbers of a code, of all starts together: what a step costs
 DRAWS = 256
 CANDIDATES, CANDIDATE_BYTES = 4_000, 16_000_000  # codes to start from: at most so many
 # The errors of neighbouring pixels go together, so that many pixels say less than as many
@@ -142,10 +143,12 @@ class Inpainter:
             raise InputError(f"The noise of visible pixels is above 0; got {noise}.")
 
     def _starts(self, problem: Explained) -> np.ndarray:
-        """Codes of the gallery that explain best what is seen, shape (STARTS, latent_dim)."""
+        """Codes of the gallery that explain best what is seen, at most `STARTS`: (S, latent_dim)."""
         decoded = self._decoded[:, problem.visible].astype(np.float32) / 255
         heights = self._likely - problem.misfit(decoded)
-        return self.candidates[np.argsort(-heights)[:STARTS]]
+        work = int(np.prod(self.space.image_shape)) * self.space.latent_dim
+        count = max(FEWEST_STARTS, min(STARTS, START_WORK // work))
+        return self.candidates[np.argsort(-heights)[:count]]
 
 
 def distinct(

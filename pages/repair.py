@@ -10,7 +10,7 @@ from ui.state import Key
 
 READY = {
     "lower": "Lower half", "upper": "Upper half", "left": "Left half", "right": "Right half",
-    "patch": "Patch", "pixels": "Scattered pixels",
+    "patch": "Patch", "pixels": "Pixels",
 }  # fmt: skip
 COVERS = {"ground": "Background", "noise": "Noise"}
 LIKELY = {"prior": "The prior", "mixture": "A mixture of its codes"}

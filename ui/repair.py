@@ -122,7 +122,7 @@ def compare(space: LatentSpace, x: np.ndarray, hidden: np.ndarray, found: Repair
         Figure(to_uint8(np.where(hidden, found.mean, x)), "Mean of all guesses",
                f"Blurred where they differ. Error {error(found.mean, x, hidden):.3f}"),
         Figure(to_uint8(1 - np.clip(unsure, 0, 1)), "Where they differ", "The darker, the more."),
-    ], side=7)  # fmt: skip
+    ], side=6)  # fmt: skip
     st.caption("Error: mean squared difference from the whole image on the hidden part.")
 
 
