@@ -143,7 +143,7 @@ class Inpainter:
             raise InputError(f"The noise of visible pixels is above 0; got {noise}.")
 
     def _starts(self, problem: Explained) -> np.ndarray:
-        """Codes of the gallery that explain best what is seen, at most `STARTS`: (S, latent_dim)."""
+        """Codes of the gallery that explain best what is seen, shape (S, latent_dim)."""
         decoded = self._decoded[:, problem.visible].astype(np.float32) / 255
         heights = self._likely - problem.misfit(decoded)
         work = int(np.prod(self.space.image_shape)) * self.space.latent_dim

@@ -27,7 +27,9 @@ LIKELY_LABEL = 0.005  # a label less probable than that is not named
 def fit_choices(space: LatentSpace) -> None:
     """Give the choices a meaning in the model that is shown now, before they are drawn."""
     session = st.session_state
-    session[Key.REPAIRED] %= len(space.gallery)
+    if session[Key.REPAIRED] >= len(space.gallery):  # rather one whose original is at hand
+        known = resources.with_originals(space.name)
+        session[Key.REPAIRED] = int(known[0]) if len(known) else 0
     if session[Key.REPAIRED_MINE] not in state.tray(session).images:
         session[Key.REPAIRED_MINE] = None
 
