@@ -63,6 +63,12 @@ class Placement:
     novel: bool
     coordinates: dict[str, np.ndarray]
 
+    def nearest_by(self, metric: str) -> tuple[np.ndarray, np.ndarray]:
+        """Gallery indices and distances of the nearest codes by "euclidean" or "cosine"."""
+        if metric == "cosine":
+            return self.cosine_neighbours, self.cosine_distances
+        return self.neighbours, self.distances
+
 
 def place(space: LatentSpace, image: np.ndarray, k: int) -> Placement:
     """Find where an image lands among those of the gallery; see `LatentSpace.place`."""
