@@ -92,7 +92,7 @@ def place(space: LatentSpace, image: np.ndarray, k: int) -> Placement:
         cosine_neighbours=cosine,
         cosine_distances=np.square(angles) / 2,  # |a − b|² = 2 (1 − cos) on the sphere
         label=space.class_names[label],
-        votes=_votes(space, indices[: space.voters]),
+        votes=_votes(space, indices[: space.voters], label),
         confidence=standard.confidence(share),
         distance=distance,
         distance_percentile=standard.distance_percentile(distance),
@@ -117,10 +117,11 @@ def tally(space: LatentSpace, indices: np.ndarray) -> tuple[int, float]:
     return label, float(counts[label] / len(votes))
 
 
-def _votes(space: LatentSpace, indices: np.ndarray) -> dict[str, int]:
+def _votes(space: LatentSpace, indices: np.ndarray, label: int) -> dict[str, int]:
+    """Votes of each class that got any; the elected one is first in a tie too."""
     counts = np.bincount(space.gallery.labels[indices], minlength=len(space.class_names))
-    order = np.argsort(-counts, kind="stable")
-    return {space.class_names[i]: int(counts[i]) for i in order if counts[i]}
+    order = sorted(np.flatnonzero(counts), key=lambda i: (-counts[i], i != label))
+    return {space.class_names[i]: int(counts[i]) for i in order}
 
 
 def measured(space: LatentSpace, sample: int | None = None) -> Standard:

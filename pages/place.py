@@ -71,6 +71,7 @@ def details(space: LatentSpace, upload: Upload) -> None:
         "The images whose codes are nearest, nearest first; the number below each is its "
         "distance. The lines on the map lead to the first five."
     )
+    state.tell_again(st.session_state, Key.METRIC)
     st.segmented_control(
         "Distance", METRICS, key=Key.METRIC, required=True, format_func=str.capitalize,
         help="Euclidean: how far apart two codes are. Cosine: how far apart their directions "

@@ -308,6 +308,19 @@ def test_refused_files_are_named_and_the_others_go_on(
     assert place.get_by_test_id("stException").count() == 0
 
 
+def test_the_distance_is_chosen_on_every_page(
+    page: Page, address: str, digits: list[Path]
+) -> None:
+    open_page(page, address)
+    page.get_by_role("radio", name="Cosine").click()
+    settle(page)
+    page.get_by_role("link", name="Place").click()
+    expect(page.get_by_role("heading", name="Place")).to_be_visible(timeout=30_000)
+    settle(page)
+    bring(page, digits[2])  # the choice appears in a run of the fragment alone
+    expect(page.get_by_role("radio", name="Cosine")).to_be_checked(timeout=60_000)
+
+
 def test_files_are_dropped_onto_the_page(place: Page, digits: list[Path]) -> None:
     data = place.evaluate_handle(
         """(files) => {

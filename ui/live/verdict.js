@@ -119,10 +119,11 @@ class Verdict {
     this.root.classList.toggle("unlike", unlike);
     this.find(".judged").textContent = unlike ? "Unlike anything the model has seen" : "Like what the model has seen";
     this.find(".reasons").textContent = reasons;
-    this.find(".asked").textContent = `Call an image unlike at ${percent(alarms)} false alarms`;
+    const words = `${Math.round(1000 * alarms) / 10} % false alarms`;
+    this.find(".asked").textContent = `Call an image unlike at ${words}`;
     this.find(".cost").textContent = cost;
     this.slider.value = 100 * alarms;
-    this.slider.setAttribute("aria-valuetext", `${percent(alarms)} false alarms`);
+    this.slider.setAttribute("aria-valuetext", words);
     const x = chart.x(alarms);
     for (const name of ["x1", "x2"]) this.line.setAttribute(name, x);
     this.handle.setAttribute("cx", x);
