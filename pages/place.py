@@ -16,7 +16,7 @@ space = frame.begin(
 map_name = parts.choose_map(space)
 
 
-@st.fragment
+@frame.fragment
 def place(space: LatentSpace, map_name: str) -> None:
     """All that an image changes; the arrays that it does not change are outside."""
     tray = state.tray(st.session_state)
@@ -71,7 +71,6 @@ def details(space: LatentSpace, upload: Upload) -> None:
         "The images whose codes are nearest, nearest first; the number below each is its "
         "distance. The lines on the map lead to the first five."
     )
-    state.tell_again(st.session_state, Key.METRIC)
     st.segmented_control(
         "Distance", METRICS, key=Key.METRIC, required=True, format_func=str.capitalize,
         help="Euclidean: how far apart two codes are. Cosine: how far apart their directions "

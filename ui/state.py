@@ -241,14 +241,6 @@ def init(state: State) -> None:
         state[key] = state.get(key, default)
 
 
-def tell_again(state: State, key: Key) -> None:
-    """Let the browser know a widget's value where a fragment draws the widget for the first time.
-
-    What was assigned in the page's own run is not sent along with a widget that appears later.
-    """
-    state[key] = state[key]
-
-
 def tray(state: State) -> Tray:
     """The images that the visitor brought."""
     found: Tray | None = state[Key.TRAY]

@@ -308,9 +308,7 @@ def test_refused_files_are_named_and_the_others_go_on(
     assert place.get_by_test_id("stException").count() == 0
 
 
-def test_the_distance_is_chosen_on_every_page(
-    page: Page, address: str, digits: list[Path]
-) -> None:
+def test_the_distance_is_chosen_on_every_page(page: Page, address: str, digits: list[Path]) -> None:
     open_page(page, address)
     page.get_by_role("radio", name="Cosine").click()
     settle(page)
