@@ -11,6 +11,7 @@ from latent import bundle
 from latent.data import TEST
 from latent.errors import InputError
 from latent.neighbours import nearest, on_sphere
+from latent.projections import PLACED_BY, Drawn
 from latent.standard import FALSE_ALARMS, NEAR, Standard
 
 if TYPE_CHECKING:
@@ -98,8 +99,32 @@ def place(space: LatentSpace, image: np.ndarray, k: int) -> Placement:
         distance_percentile=standard.distance_percentile(distance),
         novelty=novelty,
         novel=novelty > 1 - FALSE_ALARMS,
-        coordinates={name: space.map(name).transform(code[None])[0] for name in space.map_names},
+        coordinates=_coordinates(space, code, indices, distances),
     )
+
+
+def _coordinates(
+    space: LatentSpace, code: np.ndarray, indices: np.ndarray, distances: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Where a code lands on every map; what the maps have in common is searched once.
+
+    Args:
+        space: the model.
+        code: shape (latent_dim,).
+        indices: of the codes nearest in voting units, shape (k,).
+        distances: to them.
+    """
+    codes = space.gallery.codes
+    if space.voting_codes is not codes:
+        indices, distances = near(codes, code[None], PLACED_BY)
+    found = {}
+    for name in space.map_names:
+        projection = space.map(name)
+        if isinstance(projection, Drawn) and projection.codes is codes:
+            found[name] = projection.among(indices[None], distances[None])[0]
+        else:
+            found[name] = projection.transform(code[None])[0]
+    return found
 
 
 def near(codes: np.ndarray, code: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
