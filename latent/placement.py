@@ -11,6 +11,7 @@ from latent import bundle
 from latent.data import TEST
 from latent.errors import InputError
 from latent.neighbours import nearest, on_sphere
+from latent.projections import PLACED_BY, Drawn
 from latent.standard import FALSE_ALARMS, NEAR, Standard
 
 if TYPE_CHECKING:
@@ -63,6 +64,12 @@ class Placement:
     novel: bool
     coordinates: dict[str, np.ndarray]
 
+    def nearest_by(self, metric: str) -> tuple[np.ndarray, np.ndarray]:
+        """Gallery indices and distances of the nearest codes by "euclidean" or "cosine"."""
+        if metric == "cosine":
+            return self.cosine_neighbours, self.cosine_distances
+        return self.neighbours, self.distances
+
 
 def place(space: LatentSpace, image: np.ndarray, k: int) -> Placement:
     """Find where an image lands among those of the gallery; see `LatentSpace.place`."""
@@ -86,14 +93,38 @@ def place(space: LatentSpace, image: np.ndarray, k: int) -> Placement:
         cosine_neighbours=cosine,
         cosine_distances=np.square(angles) / 2,  # |a − b|² = 2 (1 − cos) on the sphere
         label=space.class_names[label],
-        votes=_votes(space, indices[: space.voters]),
+        votes=_votes(space, indices[: space.voters], label),
         confidence=standard.confidence(share),
         distance=distance,
         distance_percentile=standard.distance_percentile(distance),
         novelty=novelty,
         novel=novelty > 1 - FALSE_ALARMS,
-        coordinates={name: space.map(name).transform(code[None])[0] for name in space.map_names},
+        coordinates=_coordinates(space, code, indices, distances),
     )
+
+
+def _coordinates(
+    space: LatentSpace, code: np.ndarray, indices: np.ndarray, distances: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Where a code lands on every map; what the maps have in common is searched once.
+
+    Args:
+        space: the model.
+        code: shape (latent_dim,).
+        indices: of the codes nearest in voting units, shape (k,).
+        distances: to them.
+    """
+    codes = space.gallery.codes
+    if space.voting_codes is not codes:
+        indices, distances = near(codes, code[None], PLACED_BY)
+    found = {}
+    for name in space.map_names:
+        projection = space.map(name)
+        if isinstance(projection, Drawn) and projection.codes is codes:
+            found[name] = projection.among(indices[None], distances[None])[0]
+        else:
+            found[name] = projection.transform(code[None])[0]
+    return found
 
 
 def near(codes: np.ndarray, code: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
@@ -111,10 +142,11 @@ def tally(space: LatentSpace, indices: np.ndarray) -> tuple[int, float]:
     return label, float(counts[label] / len(votes))
 
 
-def _votes(space: LatentSpace, indices: np.ndarray) -> dict[str, int]:
+def _votes(space: LatentSpace, indices: np.ndarray, label: int) -> dict[str, int]:
+    """Votes of each class that got any; the elected one is first in a tie too."""
     counts = np.bincount(space.gallery.labels[indices], minlength=len(space.class_names))
-    order = np.argsort(-counts, kind="stable")
-    return {space.class_names[i]: int(counts[i]) for i in order if counts[i]}
+    order = sorted(np.flatnonzero(counts), key=lambda i: (-counts[i], i != label))
+    return {space.class_names[i]: int(counts[i]) for i in order}
 
 
 def measured(space: LatentSpace, sample: int | None = None) -> Standard:

@@ -92,8 +92,16 @@ class Drawn:
 
     def transform(self, codes: np.ndarray) -> np.ndarray:
         """Median position of the nearest fitted codes; a fitted code keeps its point."""
-        indices, distances = nearest(self.codes, codes, PLACED_BY)
-        median = np.median(self.xy[indices], axis=1)  # (B, dims)
+        return self.among(*nearest(self.codes, codes, PLACED_BY))
+
+    def among(self, indices: np.ndarray, distances: np.ndarray) -> np.ndarray:
+        """What `transform` gives where the nearest fitted codes are known already.
+
+        Args:
+            indices: of the nearest fitted codes, nearest first, shape (B, at least 5).
+            distances: to them, the same shape.
+        """
+        median = np.median(self.xy[indices[:, :PLACED_BY]], axis=1)  # (B, dims)
         own = self.xy[indices[:, 0]]
         return np.where(distances[:, :1] == 0, own, median).astype(np.float32)
 

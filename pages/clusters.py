@@ -24,7 +24,7 @@ space = frame.begin(
 )
 
 
-@st.fragment
+@frame.fragment
 def walk(space: LatentSpace, map_name: str | None) -> None:
     """All that a choice changes."""
     choose_fit()

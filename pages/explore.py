@@ -17,7 +17,7 @@ space = frame.begin(
 map_name = parts.choose_map(space)
 
 
-@st.fragment
+@frame.fragment
 def explore(space: LatentSpace, map_name: str) -> None:
     """All that a choice changes; the arrays that it does not change are outside."""
     codes = parts.codes_of_points(space)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from latent.neighbours import METRICS
 from latent.space import LatentSpace
-from ui import explorer, frame, intake, parts, placed, resources, state, switches
+from ui import explorer, frame, intake, parts, placed, resources, state, switches, verdict
 from ui.state import Key
 from ui.uploads import Tray, Upload
 
@@ -16,7 +16,7 @@ space = frame.begin(
 map_name = parts.choose_map(space)
 
 
-@st.fragment
+@frame.fragment
 def place(space: LatentSpace, map_name: str) -> None:
     """All that an image changes; the arrays that it does not change are outside."""
     tray = state.tray(st.session_state)
@@ -57,13 +57,15 @@ def usable(space: LatentSpace, tray: Tray) -> Upload | None:
 def details(space: LatentSpace, upload: Upload) -> None:
     """What the model makes of one image."""
     found = upload.placed(space)
-    st.subheader(f"{frame.plain(upload.title)}: its neighbours say {found.label}", anchor=False)
+    st.subheader(placed.heading(upload, found), anchor=False)
     placed.about(upload)
     st.subheader("From the picture to a code, and back", anchor=False)
     st.markdown(placed.squeezed(space))
     placed.steps(space, upload)
     with st.expander("Was something guessed wrong?", icon=":material/tune:"):
         switches.draw(space, upload)
+    st.subheader("How sure, and how strange", anchor=False)
+    verdict.draw(space, found)
     st.subheader("Nearest neighbours", anchor=False)
     st.markdown(
         "The images whose codes are nearest, nearest first; the number below each is its "
@@ -81,4 +83,4 @@ with frame.errors_shown():
     explorer.send_model(space, map_name)
     intake.send_encoder(space)
     place(space, map_name)
-resources.warm_up(space.name)
+resources.warm_up(space.name, placing=True)

@@ -21,7 +21,7 @@ space = frame.begin(
 )
 
 
-@st.fragment
+@frame.fragment
 def walk(space: LatentSpace, models: list[str]) -> None:
     """All that a movement changes; the arrays that it does not change are outside."""
     traversal = traverse.current(space)

@@ -116,7 +116,7 @@ def compare(pieces: list[two_chairs.Piece]) -> None:
         st.html(two_chairs.causes_table(found))
 
 
-@st.fragment
+@frame.fragment
 def walk(space: LatentSpace, pieces: list[two_chairs.Piece]) -> None:
     """All that a movement of the slider changes."""
     st.subheader("4 · Walk from chair A to the table", anchor=False)

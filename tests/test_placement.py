@@ -12,6 +12,7 @@ import pytest
 from latent import InputError, LatentSpace, bundle
 from latent.placement import measured, write_standard
 from latent.standard import Standard
+from tests.conftest import digit_images
 
 ARRAYS = ("code", "reconstruction", "neighbours", "distances", "cosine_neighbours",
           "cosine_distances")  # fmt: skip
@@ -59,6 +60,19 @@ def test_neighbours_by_both_metrics_are_those_of_the_space(tiny_space, tiny_data
     same_way = tiny_space.neighbours(placed.code, 10, "cosine")
     np.testing.assert_array_equal(placed.cosine_neighbours, same_way[0])
     np.testing.assert_allclose(placed.cosine_distances, same_way[1], atol=1e-6)
+
+
+@pytest.mark.parametrize("units", ["prior", "posterior"])
+def test_coordinates_are_those_of_each_map_alone(own_folder, tiny_data, units):
+    config = bundle.read_config(own_folder)
+    bundle.seal(own_folder, config | {"voting_units": units})
+    space = LatentSpace(own_folder)
+    for image in (*tiny_data.x()[200:204], digit_images(1, seed=9)[0][0][None] / np.float32(255)):
+        placed = space.place(image)
+        assert set(placed.coordinates) == set(space.map_names)
+        for name, xy in placed.coordinates.items():
+            alone = space.map(name).transform(placed.code[None])[0]
+            np.testing.assert_array_equal(xy, alone)
 
 
 def test_votes_are_those_of_the_nearest_and_the_label_leads_them(tiny_space, tiny_data):

@@ -117,12 +117,15 @@ def test_codes_go_out_as_a_table(tiny_space: LatentSpace) -> None:
     given = [digit(3, name='a "b",\nc.png', label="=1+2"), digit(5, name="é.png")]
     text = as_csv(tiny_space, given).decode("utf-8-sig")
     head, *rows = list(csv.reader(io.StringIO(text)))
-    assert head == ["name", "label", "neighbours_say", "z1", "z2", "z3", "z4"]
+    said = ["neighbours_say", "confidence", "novelty", "error", "distance"]
+    assert head == ["name", "label", *said, "z1", "z2", "z3", "z4"]
     assert [row[:2] for row in rows] == [['a "b",\nc.png', "'=1+2"], ["é.png", ""]]
     for row, upload in zip(rows, given, strict=True):
         placed = upload.placed(tiny_space)
         assert row[2] == placed.label
-        assert np.array_equal(np.array(row[3:], np.float32), placed.code)
+        figures = [placed.confidence, placed.novelty, placed.error, placed.distance]
+        assert [float(cell) for cell in row[3:7]] == figures
+        assert np.array_equal(np.array(row[7:], np.float32), placed.code)
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1"])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
+from typing import ParamSpec
 
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from latent.errors import InputError
 from latent.space import LatentSpace, describe, model_names
@@ -15,6 +18,7 @@ from ui import resources, state
 from ui.state import Key
 from ui.wording import ANY, wording
 
+Given = ParamSpec("Given")
 STYLE = """
 <style>
 [data-testid="stMainBlockContainer"] { padding-top: 2.5rem; max-width: 92rem; }
@@ -95,6 +99,25 @@ def chosen_model(names: list[str], key: Key, note: str = "") -> LatentSpace:
                 st.caption(note)
         return resources.space(name)
     st.stop()
+
+
+def fragment(draw: Callable[Given, None]) -> Callable[Given, None]:
+    """Make `draw` a part of a page that runs alone when one of its widgets changes.
+
+    What its widgets say outlives the page: on the way to another one Streamlit forgets all
+    widgets before `state.init` could keep them, and only what was assigned stays. So a run
+    of the part alone assigns, too.
+    """
+
+    @st.fragment
+    @wraps(draw)
+    def run(*args: Given.args, **named: Given.kwargs) -> None:
+        context = get_script_run_ctx()
+        if context is not None and context.fragment_ids_this_run:
+            state.init(st.session_state)
+        draw(*args, **named)
+
+    return run
 
 
 @contextmanager

@@ -7,13 +7,16 @@ import streamlit as st
 
 from latent.errors import InputError
 from latent.images import to_uint8
+from latent.placement import Placement
 from latent.space import LatentSpace
 from ui import explorer, frame, live, pictures, state
 from ui.pictures import Figure
 from ui.state import Key
 from ui.uploads import LABEL, Tray, Upload, as_csv, as_npz
+from ui.verdict import unlike
 
 RAYS = 5  # nearest images that lines lead to
+SHOWN = 10  # of them, side by side
 
 
 def tray_row(space: LatentSpace, tray: Tray) -> None:
@@ -21,7 +24,11 @@ def tray_row(space: LatentSpace, tray: Tray) -> None:
     images = []
     for number, upload in tray.images.items():
         words = upload.label or upload.name[:LABEL]
-        images.append({"number": number, "words": words, "picture": upload.thumbnail(space)})
+        landed = upload.landed(space)
+        images.append({
+            "number": number, "words": words, "picture": upload.thumbnail(space),
+            "unlike": landed is not None and unlike(landed),
+        })  # fmt: skip
     live.tray(Key.TRAY_CHOICE, images, tray.chosen, on_choice=_chosen)
     uploads = list(tray.images.values())
     row = st.container(horizontal=True, gap="small")
@@ -35,6 +42,12 @@ def tray_row(space: LatentSpace, tray: Tray) -> None:
     )  # fmt: skip
     row.button("Remove all", key=Key.REMOVE_ALL, icon=":material/delete_sweep:",
                on_click=_removed_all)  # fmt: skip
+
+
+def heading(upload: Upload, found: Placement) -> str:
+    """What is said of an image in one line."""
+    said = f"{frame.plain(upload.title)}: its neighbours say {frame.plain(found.label)}"
+    return f"{said}, but it is unlike anything the model has seen" if unlike(found) else said
 
 
 def about(upload: Upload) -> None:
@@ -58,8 +71,8 @@ def about(upload: Upload) -> None:
 
 def landing(space: LatentSpace, upload: Upload) -> tuple[np.ndarray, np.ndarray]:
     """Its code, and the images that lines on the map lead to, by the chosen distance."""
-    code = upload.placed(space).code
-    return code, space.neighbours(code, RAYS, st.session_state[Key.METRIC])[0]
+    found = upload.placed(space)
+    return found.code, found.nearest_by(st.session_state[Key.METRIC])[0][:RAYS]
 
 
 def squeezed(space: LatentSpace) -> str:
@@ -91,8 +104,8 @@ def difference(x: np.ndarray, again: np.ndarray) -> np.ndarray:
 
 def neighbours(space: LatentSpace, upload: Upload) -> None:
     """The images whose codes are nearest by the chosen distance."""
-    found = space.neighbours(upload.placed(space).code, 10, st.session_state[Key.METRIC])
-    explorer.rows(space, {"": found})
+    indices, distances = upload.placed(space).nearest_by(st.session_state[Key.METRIC])
+    explorer.rows(space, {"": (indices[:SHOWN], distances[:SHOWN])})
 
 
 def _tray() -> Tray:

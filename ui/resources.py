@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from latent import data
+from latent import data, reading
 from latent.blobs import draw_blobs
 from latent.bundle import read_images
 from latent.clusters import Agreement, agreement, in_parallel
@@ -260,13 +260,22 @@ def repaired(name: str, which: str, x: np.ndarray, hidden: np.ndarray, noise: fl
     return inpainter(name, which).infer(x, hidden, np.random.default_rng(0), noise=noise)
 
 
-def warm_up(name: str) -> None:
-    """Import torch and read the network in the background, so that the next step is quick."""
-    model = space(name)
-    if "autoencoder" not in vars(model):  # a cached_property that nobody has asked for
-        threading.Thread(target=_read_network, args=(model,), daemon=True).start()
+@st.cache_resource(max_entries=32, show_spinner=False)
+def warm_up(name: str, *, placing: bool = False) -> threading.Thread:
+    """Make ready in the background, once, what the next step needs: torch and the network.
+
+    Args:
+        name: of the model.
+        placing: also what decodes files, and what finds the neighbours of a code.
+    """
+    thread = threading.Thread(target=_ready, args=(space(name), placing), daemon=True)
+    thread.start()
+    return thread
 
 
-def _read_network(model: LatentSpace) -> None:
+def _ready(model: LatentSpace, placing: bool) -> None:
     with suppress(InputError):  # the page that needs it shows the same error
+        if placing:
+            reading.warm_up()
+            model.warm_up()
         _ = model.autoencoder

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from latent.standard import FALSE_ALARMS
 from ui.uploads import Tray, Upload
 
 
@@ -42,6 +43,8 @@ class Key(StrEnum):
     PENDING = "latent.pending"
     TRAY_CHOICE = "latent.tray_choice"
     OWN_LABEL = "latent.own_label"
+    VERDICT = "latent.verdict"
+    FALSE_ALARMS = "latent.false_alarms"
     REMOVE = "latent.remove"
     TURN = "latent.turn"
     MIRRORED = "latent.mirrored"
@@ -197,6 +200,7 @@ DEFAULTS: dict[Key, Any] = {
     Key.CAMERA_ON: False,
     Key.PAD_SEQ: 0,
     Key.PENDING: None,
+    Key.FALSE_ALARMS: FALSE_ALARMS,
     Key.TRAVERSAL: None,
     Key.MOVES: 0,
     Key.PLANE: None,

@@ -20,6 +20,7 @@ MOST_IMAGES = 100
 MOST_BYTES = 64_000_000  # of all files in one tray
 LABEL = 40  # letters of a visitor's own label
 THUMBNAIL = 72  # pixels of the longer side
+SAID = ("neighbours_say", "confidence", "novelty", "error", "distance")  # columns of the table
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet would compute what begins so
 
 
@@ -99,6 +100,10 @@ class Upload:
         if self._placed is None or self._placed[0] != space.name:
             self._placed = space.name, space.place(self.x(space))
         return self._placed[1]
+
+    def landed(self, space: LatentSpace) -> Placement | None:
+        """Where it lands in a model, if that has been asked for already."""
+        return self._placed[1] if self._placed and self._placed[0] == space.name else None
 
     def thumbnail(self, space: LatentSpace) -> str:
         """What came in, small, as an address for a page.
@@ -218,12 +223,12 @@ def as_csv(space: LatentSpace, uploads: list[Upload]) -> bytes:
     """The same as a table, with what the model says of each image; one row an image."""
     file = io.StringIO()
     table = csv.writer(file)
-    numbers = [f"z{i + 1}" for i in range(space.latent_dim)]
-    table.writerow(["name", "label", "neighbours_say", *numbers])
-    for upload, code in zip(uploads, _codes(space, uploads), strict=True):
-        said = upload.placed(space).label
-        words = [harmless(word) for word in (upload.name, upload.label, said)]
-        table.writerow([*words, *(repr(float(number)) for number in code)])
+    table.writerow(["name", "label", *SAID, *(f"z{i + 1}" for i in range(space.latent_dim))])
+    for upload in uploads:
+        found = upload.placed(space)
+        words = [harmless(word) for word in (upload.name, upload.label, found.label)]
+        figures = (found.confidence, found.novelty, found.error, found.distance, *found.code)
+        table.writerow([*words, *(repr(float(figure)) for figure in figures)])
     return file.getvalue().encode("utf-8-sig")  # without the mark Excel takes it for Latin-1
 
 

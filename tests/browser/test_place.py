@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from latent import LatentSpace
+from latent.images import prepare
+from latent.steps import Choices
 from tests.browser.conftest import open_page, settle, wait_for_map
 from tests.conftest import digit_images, png
 
@@ -170,6 +173,91 @@ def test_two_images_of_ones_own_are_the_ends_of_a_way(place: Page, digits: list[
     expect(place.locator(".explorer .percent")).to_have_text("100 %")
 
 
+def downloaded_code(page: Page) -> np.ndarray:
+    """Code of the one image that is in the tray."""
+    with page.expect_download() as found:
+        page.get_by_role("button", name="Codes as NPZ").click()
+    with np.load(found.value.path(), allow_pickle=False) as arrays:
+        assert len(arrays["codes"]) == 1
+        return arrays["codes"][0]
+
+
+def test_what_was_guessed_wrong_is_put_right(
+    place: Page, digits: list[Path], tiny_space: LatentSpace
+) -> None:
+    def expected(choices: Choices) -> np.ndarray:
+        x = prepare(digits[7].read_bytes(), "mnist-digit", choices).x
+        return tiny_space.place(x).code
+
+    bring(place, digits[7])
+    expect(thumbs(place)).to_have_count(1, timeout=60_000)
+    settle(place)
+    assert np.array_equal(downloaded_code(place), expected(Choices()))
+    place.get_by_text("Was something guessed wrong?").click()
+    again = place.get_by_role("button", name="Guess again")
+    expect(again).to_be_disabled()
+    place.get_by_role("radio", name="180°").click()
+    expect(again).to_be_enabled(timeout=30_000)
+    settle(place)
+    place.get_by_text("Cut out", exact=True).last.click()
+    expect(place.get_by_text("The whole picture, in 28 × 28 pixels.")).to_be_visible(timeout=30_000)
+    settle(place)
+    assert np.array_equal(downloaded_code(place), expected(Choices(turn=2, cut_out=False)))
+    again.click()
+    expect(again).to_be_disabled(timeout=30_000)
+    settle(place)
+    assert np.array_equal(downloaded_code(place), expected(Choices()))
+
+
+def test_the_verdict_follows_the_threshold_and_python_hears_of_it_at_rest(
+    page: Page, address: str, tiny_space: LatentSpace, tmp_path: Path
+) -> None:
+    novelty = 0.0
+    for i, image in enumerate(digit_images(100, seed=9)[0]):
+        file = tmp_path / f"{i}.png"
+        file.write_bytes(png(image))
+        novelty = tiny_space.place(prepare(file.read_bytes(), "mnist-digit").x).novelty
+        if 0.8 < novelty < 0.94:  # unlike at a threshold that can be reached, not at 5 %
+            break
+    messages: list[int] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda _: messages.append(0)))
+    open_page(page, f"{address}/place")
+    bring(page, file)
+    expect(page.get_by_role("heading", name="Like what the model has seen")).to_be_visible(
+        timeout=60_000
+    )
+    settle(page)
+    slider = page.get_by_role("slider", name="False alarms in percent")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    assert box
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 0.3 * box["width"], y)
+    page.mouse.down()
+    messages.clear()
+    page.mouse.move(box["x"] + box["width"] + 5, y, steps=4)
+    judged = page.locator(".verdict h4.judged")
+    expect(judged).to_have_text("Unlike anything the model has seen")
+    expect(page.get_by_text("at 25 % false alarms")).to_be_visible()
+    assert not messages
+    page.mouse.up()
+    heading = page.get_by_role("heading", name="but it is unlike anything the model has seen")
+    expect(heading).to_be_visible(timeout=30_000)
+    assert messages
+    expect(thumbs(page).first).to_have_accessible_name(
+        f"{file.name}: unlike anything the model has seen"
+    )
+    settle(page)
+    # by keys, to the very step at which it is unlike no more
+    for _ in range(48):
+        if judged.inner_text().startswith("Like"):
+            break
+        slider.press("ArrowLeft")
+    share = float(slider.input_value()) / 100
+    assert share <= 1 - novelty < share + 0.005
+    expect(heading).to_be_hidden(timeout=30_000)
+
+
 def test_the_tray_is_reached_by_keys(place: Page, digits: list[Path]) -> None:
     bring(place, *digits[:3])
     expect(thumbs(place)).to_have_count(3, timeout=60_000)
@@ -218,6 +306,17 @@ def test_refused_files_are_named_and_the_others_go_on(
     expect(place.get_by_text("large.png: this file has 25 MB")).to_be_visible()
     expect(thumbs(place)).to_have_count(1)
     assert place.get_by_test_id("stException").count() == 0
+
+
+def test_the_distance_is_chosen_on_every_page(page: Page, address: str, digits: list[Path]) -> None:
+    open_page(page, address)
+    page.get_by_role("radio", name="Cosine").click()
+    settle(page)
+    page.get_by_role("link", name="Place").click()
+    expect(page.get_by_role("heading", name="Place")).to_be_visible(timeout=30_000)
+    settle(page)
+    bring(page, digits[2])  # the choice appears in a run of the fragment alone
+    expect(page.get_by_role("radio", name="Cosine")).to_be_checked(timeout=60_000)
 
 
 def test_files_are_dropped_onto_the_page(place: Page, digits: list[Path]) -> None:

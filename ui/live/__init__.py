@@ -116,6 +116,13 @@ _tray = st.components.v2.component(
     js=joined("tray"),
 )
 
+_verdict = st.components.v2.component(
+    "latent_verdict",
+    html=(HERE / "verdict.html").read_text("utf-8"),
+    css=(HERE / "verdict.css").read_text("utf-8"),
+    js=joined("verdict"),
+)
+
 _paste = st.components.v2.component(
     "latent_paste",
     html=(HERE / "paste.html").read_text("utf-8"),
@@ -208,11 +215,23 @@ def tray(
 
     Args:
         key: in the session state; `on_choice` finds the number of an image under it.
-        images: for each "number", "words" and "picture" (an address).
+        images: for each "number", "words", "picture" (an address) and "unlike", whether
+            the model has seen nothing like it.
         chosen: number of the one that is shown below.
         on_choice: called when another is chosen.
     """
     _tray(key=key, data={"images": images, "chosen": chosen}, on_choice_change=on_choice)
+
+
+def verdict(key: str, values: dict[str, Any], on_alarms: Callable[[], None]) -> None:
+    """Draw how sure a label is, and whether the image is unlike all that the model has seen.
+
+    Args:
+        key: in the session state; `on_alarms` finds the share of false alarms under it.
+        values: what `ui.verdict` puts together.
+        on_alarms: called when the threshold was moved and rests.
+    """
+    _verdict(key=key, data=values, on_alarms_change=on_alarms)
 
 
 def paste(key: str, most: int, on_images: Callable[[], None]) -> None:

@@ -52,10 +52,13 @@ function thumb(number) {
   return button;
 }
 
-function fill(button, { words, picture }) {
+function fill(button, { words, picture, unlike }) {
   const [image, caption] = button.children;
+  const title = unlike ? `${words}: unlike anything the model has seen` : words;
+  button.classList.toggle("unlike", unlike);
   image.alt = "";
   if (image.getAttribute("src") !== picture) image.src = picture;
-  caption.textContent = button.title = words;
-  button.setAttribute("aria-label", words);
+  caption.textContent = words;
+  button.title = title;
+  button.setAttribute("aria-label", title);
 }
