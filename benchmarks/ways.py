@@ -1,24 +1,59 @@
-"""Ways between digits: which leaves the data, which jumps: `python -m benchmarks.ways [MODEL]`."""
+"""Ways between digits: which leaves the data, which jumps; and how soon a shared one is open.
+
+`python -m benchmarks.ways [MODEL …]` measures the first, for each model that is named.
+"""
 
 from __future__ import annotations
 
 import sys
+import time
 from typing import Any
 
 import numpy as np
 
-from benchmarks.live import row
+from benchmarks.live import EXPLORER, VIEWPORT, row
 from latent import load_space
 from latent.data import TEST
 from latent.space import LatentSpace
 from latent.ways import TITLES, WAYS, TestCodes, Way, follow
+from tests.browser.conftest import browsing, serving, settle
 
 PAIRS, STEPS = 100, 17
 MOST_JUMP = 1.5  # times the largest change of the straight line
 
 
-def measure(model: str = "mnist-vae") -> list[dict[str, Any]]:
+def measure() -> list[dict[str, Any]]:
     """All rows about ways."""
+    picture, whole = opened()
+    return [
+        *of_model("mnist-vae"),
+        row("shared address: opened on a warm server to its map and way", picture, "s", 3),
+        row("shared address: to all ways, measured and drawn", whole, "s"),
+    ]
+
+
+def opened() -> tuple[float, float]:
+    """Seconds until another profile sees what an address holds: the picture, then all ways."""
+    shared = "/?model=mnist-vae&map=umap2&stops=60000,60030,60007&way=graph&at=30&view=0,0,2,0,0"
+    there = f"{EXPLORER}?.ready && {EXPLORER}.choice.more.length === 1 && {EXPLORER}.map.shown.way"
+    all_there = f"{there} && {EXPLORER}.map.shown.ways?.length === 3"
+    with browsing() as browser, serving() as address:
+        page = browser.new_context(viewport=VIEWPORT).new_page()
+        page.goto(address + shared)  # somebody has visited it
+        page.wait_for_function(all_there, timeout=120_000)
+        settle(page)
+        page.close()
+        other = browser.new_context(viewport=VIEWPORT).new_page()
+        start = time.perf_counter()
+        other.goto(address + shared)
+        other.wait_for_function(there, timeout=60_000)
+        picture = time.perf_counter() - start
+        other.wait_for_function(all_there, timeout=60_000)
+        return picture, time.perf_counter() - start
+
+
+def of_model(model: str) -> list[dict[str, Any]]:
+    """Rows about the ways through one model."""
     space = load_space(model)
     found = compared(space, pairs(space))
     means = {name: [np.mean([way.length for way in ways]), np.mean([w.worst for w in ways]),
@@ -62,7 +97,7 @@ def main() -> int:
     """Print the rows of the models that are named; fail where a limit is missed."""
     missed = 0
     for model in sys.argv[1:] or ["mnist-vae"]:
-        for found in measure(model):
+        for found in of_model(model):
             limit = "" if found["limit"] is None else f"  ≤ {found['limit']}"
             print(f"{found['name']:75} {found['value']:8.3f} {found['unit']}{limit}"
                   f"{'' if found['ok'] else '  MISSED'}", flush=True)  # fmt: skip

@@ -13,7 +13,7 @@ import numpy as np
 from latent.data import TEST
 from latent.errors import InputError
 from latent.neighbours import nearest
-from latent.paths import PATHS
+from latent.paths import PATHS, TRAIL, on_trail
 
 if TYPE_CHECKING:
     from latent.space import LatentSpace
@@ -134,6 +134,7 @@ def follow(
     *,
     closed: bool = False,
     tests: TestCodes | None = None,
+    codes: np.ndarray | None = None,
 ) -> Way:
     """Go from stop to stop, look at every step and measure it.
 
@@ -144,6 +145,7 @@ def follow(
         n_steps: images from each stop to the next, both included; at least 2.
         closed: from the last stop on to the first.
         tests: of this model, where they are at hand already.
+        codes: of every step, where they have been found already; not for a cross-fade.
 
     Raises:
         InputError: an unknown way, too few or too many stops, or what the path refuses.
@@ -154,7 +156,8 @@ def follow(
         codes = space.encode(images)
         codes[:: n_steps - 1] = turned(stops, closed)
     else:
-        codes = through(space, name, stops, n_steps, closed=closed)
+        if codes is None:
+            codes = through(space, name, stops, n_steps, closed=closed)
         images = space.decode(codes)
     near, distances, percentiles = (tests or TestCodes(space)).measure(codes)
     return Way(space.name, name, codes, images, n_steps, distances, near, percentiles)
@@ -172,6 +175,22 @@ def through(
     check(name, stops, n_steps)
     line = turned(stops, closed)
     legs = [space.walk(start, end, n_steps, name) for start, end in pairwise(line)]
+    return np.concatenate([legs[0], *(leg[1:] for leg in legs[1:])])
+
+
+def at_steps(trail: np.ndarray, n_steps: int) -> np.ndarray:
+    """Steps of a way along the data that has been found.
+
+    Args:
+        trail: `through` in `TRAIL` steps, shape (legs · (TRAIL − 1) + 1, latent_dim).
+        n_steps: from each stop to the next, both included.
+
+    Returns:
+        What `through` gives in that many steps, shape (legs · (n_steps − 1) + 1, latent_dim).
+    """
+    shares = np.linspace(0, 1, n_steps)
+    starts = range(0, len(trail) - 1, TRAIL - 1)
+    legs = [on_trail(trail[start : start + TRAIL], shares) for start in starts]
     return np.concatenate([legs[0], *(leg[1:] for leg in legs[1:])])
 
 

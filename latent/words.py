@@ -42,6 +42,18 @@ def code_from_words(space: LatentSpace, words: str) -> np.ndarray:
         return _checked(space, codes[0] if codes.ndim == 2 and len(codes) else codes, words)
     if path.suffix:  # base64 has no dot
         return space.encode(prepare(_read(path), space.config["preprocessing"]).x[None])[0]
+    return code_of_text(space, words)
+
+
+def code_of_text(space: LatentSpace, words: str) -> np.ndarray:
+    """A code from the text that `code_to_words` gives; opens no file, whatever it says.
+
+    Returns:
+        Code, shape (latent_dim,), float32.
+
+    Raises:
+        InputError: it is no such text, or one that does not fit the model.
+    """
     try:
         raw = base64.b64decode(words, altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):

@@ -5,15 +5,19 @@ import streamlit as st
 
 from latent.neighbours import METRICS, cosine_similarity, euclidean
 from latent.space import LatentSpace
-from ui import explorer, frame, parts, resources, state
+from latent.ways import TITLES
+from ui import address, explorer, frame, keep, parts, state, stops, ways
 from ui.state import Key
 
+problems = address.take()
 space = frame.begin(
     "Explore",
     "Every dot is an image of {thing}, placed by its code. Dots that lie close "
     "together have similar codes. Choose two images, **A** and **B**, and walk from one to the "
     "other: each step in between is a code that no image has, drawn by the decoder.",
 )
+for problem in problems:
+    st.warning(frame.plain(problem), icon=":material/link_off:")
 map_name = parts.choose_map(space)
 
 
@@ -24,19 +28,25 @@ def explore(space: LatentSpace, map_name: str) -> None:
     explorer.draw(space, map_name, codes)
     options = st.container(horizontal=True, gap="large", vertical_alignment="bottom")
     options.segmented_control(
-        "Path", list(parts.PATH_TITLES), key=Key.PATH, required=True,
-        format_func=parts.PATH_TITLES.__getitem__,
+        "Path", list(TITLES), key=Key.PATH, required=True, format_func=TITLES.__getitem__,
         help="The straight line is the shortest way. The great circle goes around the middle of "
-        "the space and so keeps away from codes that are shorter than those of real images.",
+        "the space and so keeps away from codes that are shorter than those of real images. "
+        "Along the data: from image to image, each near the one before, smoothed. The cross-fade "
+        "knows no codes: it lays one image over the other, and is what the ways are worth "
+        "comparing with.",
     )  # fmt: skip
-    options.select_slider("Steps", [5, 7, 9, 11, 13], key=Key.N_STEPS, width=220,
-                          help="Images in the strip, A and B included.")  # fmt: skip
-    if len(codes) == 2:
-        options.metric(
+    options.select_slider("Steps", state.STEP_CHOICES, key=Key.N_STEPS, width=180,
+                          help="Images from A to B, both included.")  # fmt: skip
+    options.toggle("Compare", key=Key.COMPARE,
+                   help="Show the strips of all four one under the other, and their lines on the "
+                   "map together.")  # fmt: skip
+    if "A" in codes and "B" in codes:
+        between = st.container(horizontal=True, gap="large")
+        between.metric(
             "Euclidean distance", f"{euclidean(codes['A'], codes['B']):.2f}",
             help="Length of the straight line between the two codes: 0 if they are the same.",
         )  # fmt: skip
-        options.metric(
+        between.metric(
             "Cosine similarity", f"{cosine_similarity(codes['A'], codes['B']):.2f}",
             help="Whether both codes point the same way from the origin: 1 the same direction, "
             "0 at a right angle, −1 opposite.",
@@ -46,6 +56,9 @@ def explore(space: LatentSpace, map_name: str) -> None:
         for side, column in zip("AB", st.columns(2, gap="medium"), strict=True):
             with column:
                 parts.choose_point(space, side)
+    if "A" in codes and "B" in codes:
+        stops.draw(space)
+        keep.draw(space)
     st.subheader("Nearest neighbours", anchor=False)
     st.markdown(
         "The images whose codes are nearest. If they look alike, then *near* in this latent "
@@ -58,18 +71,22 @@ def explore(space: LatentSpace, map_name: str) -> None:
     )  # fmt: skip
     with frame.errors_shown():
         explorer.rows(space, neighbours(space, codes))
+    with frame.errors_shown():
+        line = ways.line_of(space, codes)
+        if ways.wait(space) and line is not None:
+            ways.send(line)
 
 
 def neighbours(
     space: LatentSpace, codes: dict[str, np.ndarray]
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Eight images and their distances for A, for B, and for where the slider stands."""
+    """Eight images and their distances for each stop, and for where the slider stands."""
     percent, metric = st.session_state[Key.STEP], st.session_state[Key.METRIC]
     asked = {f"Nearest to {side}": code for side, code in codes.items()}
-    if len(codes) == 2:
-        way = space.walk(codes["A"], codes["B"], 101, st.session_state[Key.PATH])
-        asked[f"Nearest to the step at {percent} %"] = way[percent]
-    own = [st.session_state[state.POINT[side]] for side in "AB"]
+    line = ways.line_of(space, codes)
+    if line is not None:
+        asked[f"Nearest to the step at {percent} %"] = ways.code_at(space, line, percent / 100)
+    own = state.stops(st.session_state)
     found = {}
     for heading, code in asked.items():
         indices, distances = space.neighbours(code, 10, metric)
@@ -81,4 +98,3 @@ def neighbours(
 with frame.errors_shown():
     explorer.send_model(space, map_name)
     explore(space, map_name)
-resources.warm_up(space.name)

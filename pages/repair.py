@@ -24,7 +24,7 @@ space = frame.begin(
 )
 
 
-@st.fragment
+@frame.fragment
 def walk(space: LatentSpace) -> None:
     """All that a choice changes."""
     repair.fit_choices(space)

@@ -17,7 +17,9 @@ from ui.live.choice import pinned, read_choice
 from ui.live.groupings import groupings
 from ui.state import Spot, token
 
-GOOD = {"seq": 3, "a": {"index": 5}, "b": None, "next": "B", "t": 0.25}
+GOOD = {
+    "seq": 3, "a": {"index": 5}, "b": None, "more": [], "path": "lerp", "next": "B", "t": 0.25,
+}  # fmt: skip
 
 
 def header(parcel: parcels.Parcel) -> dict:
@@ -108,6 +110,9 @@ def test_a_choice_is_read_as_it_was_made(tiny_space: LatentSpace) -> None:
     assert choice.b == Spot("mnist-vae", "umap2", (1.5, -2.0), (0.5,) * 4)
     named = {**GOOD, "b": {"token": token(kept)}}
     assert read_choice(named, tiny_space, {token(kept): kept}).b is kept
+    longer = read_choice({**GOOD, "more": [{"index": 7}, spot], "path": "graph"}, tiny_space, {})
+    assert longer.more == (7, choice.b)
+    assert longer.path == "graph"
 
 
 @pytest.mark.parametrize(
@@ -117,7 +122,9 @@ def test_a_choice_is_read_as_it_was_made(tiny_space: LatentSpace) -> None:
         {"a": {"code": [0.0] * 3, "spot": [0, 0], "map": "umap2"}},
         {"a": {"code": [float("nan")] * 4, "spot": [0, 0], "map": "umap2"}},
         {"a": {"code": [0.0] * 4, "spot": [0, 0], "map": "other"}},
-        {"next": "C"}, {"t": 2}, {"t": "x"}, {"seq": None},
+        {"path": "detour"}, {"path": ["lerp"]}, {"more": None}, {"more": [None]},
+        {"more": [{"index": 1}] * 7}, {"more": [{"index": -1}]}, {"next": "C"},
+        {"t": 2}, {"t": "x"}, {"seq": None},
     ],
 )  # fmt: skip
 def test_a_choice_that_no_page_sends_is_refused(tiny_space: LatentSpace, change: dict) -> None:

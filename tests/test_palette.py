@@ -34,6 +34,24 @@ def lab(colour: str, seen: np.ndarray) -> np.ndarray:
     return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
 
 
+def lines() -> dict[str, list[str]]:
+    source = Path("ui/live/lines.js").read_text("utf-8")
+    return {theme: re.findall(rf'{theme}: "(#[0-9a-f]{{6}})"', source) for theme in GROUNDS}
+
+
+GROUNDS = {"light": "#ffffff", "dark": "#0e1117"}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("vision", VISION)
+def test_any_two_ways_can_be_told_apart_and_from_the_page(theme: str, vision: str) -> None:
+    colours = [lab(colour, VISION[vision]) for colour in lines()[theme]]
+    assert len(colours) == 4
+    assert min(np.linalg.norm(a - b) for a, b in combinations(colours, 2)) > 20
+    ground = lab(GROUNDS[theme], VISION[vision])
+    assert min(abs(colour[0] - ground[0]) for colour in colours) > 40
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("vision", VISION)
 def test_any_two_labels_can_be_told_apart(theme: str, vision: str) -> None:

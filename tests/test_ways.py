@@ -7,7 +7,18 @@ import pytest
 
 from latent import InputError, LatentSpace
 from latent.data import TEST
-from latent.ways import MOST_STOPS, PIXELS, WAYS, TestCodes, cross_fade, follow, through, turned
+from latent.paths import TRAIL
+from latent.ways import (
+    MOST_STOPS,
+    PIXELS,
+    WAYS,
+    TestCodes,
+    at_steps,
+    cross_fade,
+    follow,
+    through,
+    turned,
+)
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +49,13 @@ def test_every_leg_is_the_way_between_its_ends(tiny_space, stops, name):
     for leg in range(2):
         alone = tiny_space.walk(stops[leg], stops[leg + 1], 6, name)
         np.testing.assert_array_equal(codes[5 * leg + 1 : 5 * leg + 6], alone[1:])
+
+
+def test_a_way_that_was_found_before_gives_the_same_steps(tiny_space, stops):
+    trail = through(tiny_space, "graph", stops, TRAIL, closed=True)
+    np.testing.assert_array_equal(
+        at_steps(trail, 6), through(tiny_space, "graph", stops, 6, closed=True)
+    )
 
 
 def test_a_way_is_measured_against_the_test_codes_alone(tiny_space, stops):

@@ -10,7 +10,7 @@ import streamlit as st
 from latent.images import to_uint8
 from latent.linear import LDA, Latent, Linear
 from latent.space import LatentSpace
-from ui import frame, live, pictures, resources, state
+from ui import address, frame, live, pictures, resources, state, ways
 from ui.live import parcels
 from ui.live.choice import pinned, read_choice, take
 from ui.live.parcels import Parcel
@@ -41,15 +41,21 @@ def draw(space: LatentSpace, map_name: str, codes: dict[str, np.ndarray]) -> Non
     Args:
         space: the model, whose arrays `send_model` has sent.
         map_name: the map to show.
-        codes: of "A" and "B", as far as they are chosen, each (latent_dim,).
+        codes: of the stops, as far as they are chosen, by their letters, each (latent_dim,).
     """
     parts = _sent(space, map_name)
+    line = ways.line_of(space, codes)
     with st.container(key=f"{INBOX}-scene"):
-        if len(codes) == 2 and not resources.runs_in_browser(space.name):
-            way = space.walk(codes["A"], codes["B"], FRAMES, st.session_state[Key.PATH])
-            parts.append(parcels.frames_parcel(space.decode(way)))
+        if line is not None and not resources.runs_in_browser(space.name):
+            parts.append(parcels.frames_parcel(ways.frames(space, line, FRAMES)))
             live.send(parts[-1], key=f"{INBOX}-frames")
-        _pin_scene(space, map_name, parts, _choice(codes), {})
+        _pin_scene(space, map_name, parts, _choice(codes), {
+            "stamp": None if line is None else line.stamp,
+            "closed": st.session_state[Key.CLOSED],
+            "compare": st.session_state[Key.COMPARE],
+            "address": address.write(st.session_state, space, map_name),
+            "view": address.view_of(st.session_state, space, map_name),
+        })  # fmt: skip
     live.explorer(Key.EXPLORER, on_choice=lambda: _chosen(space))
 
 
@@ -63,7 +69,9 @@ def draw_own(space: LatentSpace, map_name: str, own: tuple[np.ndarray, np.ndarra
     """
     a = None if own is None else {"code": own[0].tolist(), "token": "own"}
     near = [] if own is None else own[1].tolist()
-    choice = {"seq": 0, "a": a, "b": None, "next": "A", "t": 0.5}
+    choice: dict[str, Any] = {
+        "seq": 0, "a": a, "b": None, "more": [], "path": "lerp", "next": "A", "t": 0.5,
+    }  # fmt: skip
     with st.container(key=f"{INBOX}-scene"):
         _pin_scene(space, map_name, _sent(space, map_name), choice, {"fixed": True, "near": near})
     live.explorer(Key.EXPLORER, on_choice=lambda: None)
@@ -146,7 +154,8 @@ def _pin_scene(
         "center": None if center is None else center.tolist(),
         "steps": st.session_state[Key.N_STEPS],
         "choice": choice,
-        "fixed": False,
+        "fixed": False, "closed": False, "compare": False, "stamp": None,
+        "address": None, "view": None,
         **more,
     }, key=f"{INBOX}-scene-values")  # fmt: skip
 
@@ -155,8 +164,10 @@ def _choice(codes: dict[str, np.ndarray]) -> dict[str, Any]:
     session = st.session_state
     points: dict[str, Point] = {side: session[state.POINT[side]] for side in "AB"}
     a, b = (pinned(points[side], codes[side].tolist() if side in codes else None) for side in "AB")
+    later = zip(state.STOPS[2:], session[Key.MORE], strict=False)
+    more = [pinned(point, codes[letter].tolist()) for letter, point in later if letter in codes]
     return {
-        "seq": session[Key.SEQ], "a": a, "b": b,
+        "seq": session[Key.SEQ], "a": a, "b": b, "more": more, "path": session[Key.PATH],
         "next": session[Key.NEXT], "t": session[Key.STEP] / 100,
     }  # fmt: skip
 
@@ -164,6 +175,6 @@ def _choice(codes: dict[str, np.ndarray]) -> dict[str, Any]:
 def _chosen(space: LatentSpace) -> None:
     """The browser reports a choice; what cannot be read is said and changes nothing."""
     session = st.session_state
-    known = {state.token(session[state.POINT[side]]): session[state.POINT[side]] for side in "AB"}
+    known = {state.token(point): point for point in state.stops(session)}
     with frame.errors_shown():
         take(read_choice(session[Key.EXPLORER]["choice"], space, known), session)

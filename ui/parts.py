@@ -14,7 +14,6 @@ from ui import frame, resources, state
 from ui.state import ANY_LABEL, Key, Point, Spot
 from ui.uploads import Upload
 
-PATH_TITLES = {"lerp": "Straight line", "slerp": "Great circle"}
 MAP_HELP = {
     "latent": "A code has two numbers here, so the map *is* the latent space, undistorted.",
     "pca": "**PCA** looks at the codes from the side where they spread most. Straight lines stay "
@@ -52,7 +51,7 @@ def choose_map(space: LatentSpace) -> str:
 
 
 def codes_of_points(space: LatentSpace) -> dict[str, np.ndarray]:
-    """Codes of A and B as far as they are chosen, each (latent_dim,).
+    """Codes of A, B and the stops after them as far as they are chosen, each (latent_dim,).
 
     Where one cannot be had the page says why and does without it.
     """
@@ -66,6 +65,9 @@ def codes_of_points(space: LatentSpace) -> dict[str, np.ndarray]:
                 point = _usable(space, side, point)
             if point is not None:
                 codes[side] = code_of(space, point)
+    for letter, stop in zip(state.STOPS[2:], session[Key.MORE], strict=False):
+        with frame.errors_shown():
+            codes[letter] = code_of(space, stop)
     return codes
 
 

@@ -21,14 +21,18 @@ from latent.importance import Importance
 from latent.importance import importance as measured
 from latent.inpaint import Inpainter, Repair
 from latent.mixture import Mixture, responsibilities
+from latent.paths import TRAIL
 from latent.priors import prior_of
 from latent.runtime import NotPortableError, portable
 from latent.sampling import Draws, draw, source_of
 from latent.space import LatentSpace, load_space, originals_folder
 from latent.space import siblings as siblings_of
 from latent.trust import usual_distances
+from latent.ways import WAYS, TestCodes, Way, at_steps, follow, through
 from ui.live import parcels
 from ui.live.groupings import groupings
+from ui.live.line import Line
+from ui.live.line import ways_parcel as packed_ways
 from ui.live.parcels import Parcel
 
 
@@ -261,21 +265,79 @@ def repaired(name: str, which: str, x: np.ndarray, hidden: np.ndarray, noise: fl
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def warm_up(name: str, *, placing: bool = False) -> threading.Thread:
+def test_codes(name: str) -> TestCodes:
+    """The test codes of a model, and how far they lie from one another."""
+    return TestCodes(space(name))
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def trail_of(line: Line) -> np.ndarray:
+    """Codes of the way along the data over some stops, with straight lines between."""
+    return through(space(line.model), "graph", line.stops, TRAIL, closed=line.closed)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def way_of(line: Line, name: str) -> Way:
+    """A way over some stops, measured.
+
+    Raises:
+        InputError: the way cannot be gone.
+    """
+    model = space(line.model)
+    codes = at_steps(trail_of(line), line.steps) if name == "graph" else None
+    return follow(
+        model, name, line.stops, line.steps,
+        closed=line.closed, tests=test_codes(line.model), codes=codes,
+    )  # fmt: skip
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def ways_parcel(line: Line) -> Parcel:
+    """All ways over some stops, as the browser takes them."""
+    found: dict[str, Way | str] = {}
+    for name in WAYS:
+        try:
+            found[name] = way_of(line, name)
+        except InputError as error:
+            found[name] = str(error)
+    return packed_ways(line, found, trail_of(line), runs_in_browser(line.model))
+
+
+@st.cache_resource(show_spinner=False)
+def _readers() -> dict[tuple[LatentSpace, bool, bool], threading.Thread]:
+    """What reads in the background; a model that is loaded anew has a reader of its own."""
+    return {}
+
+
+def warm_up(name: str, *, graph: bool = False, placing: bool = False) -> None:
     """Make ready in the background, once, what the next step needs: torch and the network.
 
     Args:
         name: of the model.
+        graph: its neighbour graph too, which somebody has to make the first time.
         placing: also what decodes files, and what finds the neighbours of a code.
     """
-    thread = threading.Thread(target=_ready, args=(space(name), placing), daemon=True)
-    thread.start()
-    return thread
+    wanted = space(name), graph, placing
+    if wanted not in _readers():
+        reader = threading.Thread(target=_read, args=wanted, daemon=True)
+        if _readers().setdefault(wanted, reader) is reader:  # nobody else was quicker
+            reader.start()
 
 
-def _ready(model: LatentSpace, placing: bool) -> None:
+def warming(name: str) -> bool:
+    """Whether network and graph are still being read."""
+    reader = _readers().get((space(name), True, False))
+    return reader is not None and reader.is_alive()
+
+
+def warm(name: str) -> bool:
+    """Whether they are there."""
+    return {"autoencoder", "graph"} <= set(vars(space(name)))
+
+
+def _read(model: LatentSpace, graph: bool, placing: bool) -> None:
     with suppress(InputError):  # the page that needs it shows the same error
         if placing:
             reading.warm_up()
             model.warm_up()
-        _ = model.autoencoder
+        _ = model.autoencoder, graph and model.graph

@@ -46,7 +46,7 @@ class Row:
     distance: float
 
 
-@st.fragment
+@frame.fragment
 def section(space: LatentSpace, models: list[str]) -> None:
     """All of the view."""
     fit_choices(space)

@@ -30,6 +30,15 @@ class Key(StrEnum):
     PATH = "latent.path"
     N_STEPS = "latent.n_steps"
     STEP = "latent.step"
+    NUMBER_NEXT = "latent.number_next"
+    ADD_STOP = "latent.add_stop"
+    KEEP = "latent.keep"
+    STOP = "latent.stop"
+    ADDRESSED = "latent.addressed"
+    VIEW = "latent.view"
+    MORE = "latent.more"
+    CLOSED = "latent.closed"
+    COMPARE = "latent.compare"
     METRIC = "latent.metric"
     TRAY = "latent.tray"
     UPLOADER_ROUND = "latent.uploader_round"
@@ -177,6 +186,8 @@ State = MutableMapping[Any, Any]
 Point = int | Spot | Upload | None
 
 ANY_LABEL = "any"
+STEP_CHOICES = (5, 7, 9, 13, 17)  # images from stop to stop
+STOPS = "ABCDEFGH"  # the letters of all that a way may have
 
 DEFAULTS: dict[Key, Any] = {
     Key.MODEL: "mnist-vae",
@@ -193,6 +204,12 @@ DEFAULTS: dict[Key, Any] = {
     Key.PATH: "lerp",
     Key.N_STEPS: 9,
     Key.STEP: 50,
+    Key.NUMBER_NEXT: 60_060,
+    Key.ADDRESSED: False,
+    Key.VIEW: None,
+    Key.MORE: (),
+    Key.CLOSED: False,
+    Key.COMPARE: True,
     Key.METRIC: "euclidean",
     Key.TRAY: None,
     Key.UPLOADER_ROUND: 0,
@@ -319,6 +336,34 @@ def fit_points(state: State, model: str, count: int) -> None:
             point %= count
         choose(state, side, point)
         state[NUMBER[side]] %= count
+    state[Key.MORE] = tuple(
+        point % count if isinstance(point, int) else point
+        for point in state[Key.MORE]
+        if not isinstance(point, Spot) or point.model == model
+    )
+    state[Key.NUMBER_NEXT] %= count
+
+
+def set_stops(state: State, points: list[Point]) -> None:
+    """Make these A, B, and what is met after them; at least two."""
+    for side, point in zip("AB", points, strict=False):
+        choose(state, side, point)
+    state[Key.MORE] = tuple(points[2:])
+
+
+def stop_key(what: str, i: int) -> str:
+    """Key of a button that does something to a stop."""
+    return f"{Key.STOP}.{what}.{i}"
+
+
+def keep_key(suffix: str) -> str:
+    """Key of the button that downloads a file of that kind."""
+    return f"{Key.KEEP}{suffix}"
+
+
+def stops(state: State) -> list[Point]:
+    """A, B, and what is met after them."""
+    return [state[Key.A], state[Key.B], *state[Key.MORE]]
 
 
 def choose_piece(state: State, role: str, piece: int | Upload) -> None:

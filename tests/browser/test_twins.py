@@ -13,8 +13,9 @@ from playwright.sync_api import Page
 
 from latent import InputError, LatentSpace
 from latent.images import prepare
-from latent.paths import traverse, walk
+from latent.paths import TRAIL, traverse, walk
 from latent.runtime import portable
+from latent.ways import cross_fade, through
 from tests.conftest import TINY, digit_images, png
 from ui import live
 from ui.live import parcels
@@ -125,6 +126,27 @@ def test_ways_are_those_of_python(page: Page, ae_space: LatentSpace, path: str) 
             [path, a.tolist(), b.tolist(), None if around is None else around.tolist()],
         )
         assert np.abs(found - walk(path, a, b, 9, around)).max() <= 1e-5
+
+
+def test_a_way_along_the_data_and_a_cross_fade_are_those_of_python(
+    page: Page, ae_space: LatentSpace
+) -> None:
+    stops = ae_space.gallery.codes[[3, 120]]
+    trail = through(ae_space, "graph", stops, TRAIL)
+    found = ask(
+        page,
+        {"paths": "onTrail, faded"},
+        """([trail]) => Array.from({length: 9}, (_, i) => {
+          const values = Float32Array.from(trail.flat()), width = trail[0].length;
+          const code = onTrail({values, count: trail.length}, i / 8, new Float32Array(width));
+          const mixed = faded(values, values.subarray(width), i / 8, new Float32Array(width));
+          return [...code, ...mixed];
+        })""",
+        [trail.tolist()],
+    )
+    assert np.abs(found[:, :4] - ae_space.walk(*stops, 9, "graph")).max() <= 1e-5
+    images = trail[:2].reshape(2, 1, 1, 4)
+    assert np.abs(found[:, 4:] - cross_fade(images, 9).reshape(9, 4)).max() <= 1e-5
 
 
 def test_a_number_is_moved_as_in_python(page: Page, ae_space: LatentSpace) -> None:

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
+import numpy as np
+
 from latent.errors import InputError
 from latent.space import LatentSpace
+from latent.ways import MOST_STOPS, WAYS
 from ui import state
 from ui.state import Key, Point, Spot, State
 
@@ -21,6 +24,8 @@ class Choice:
         seq: its number; the browser ignores answers to older ones.
         a: the start of the way.
         b: its end.
+        more: the stops after it.
+        path: the way that the slider is on.
         next: the side that the next click sets.
         percent: where the slider stands, 0 to 100.
     """
@@ -28,6 +33,8 @@ class Choice:
     seq: int
     a: Point
     b: Point
+    more: tuple[Point, ...]
+    path: str
     next: str
     percent: int
 
@@ -46,19 +53,24 @@ def read_choice(value: Any, space: LatentSpace, known: Mapping[str, Point]) -> C
     try:
         seq, side, t = int(value["seq"]), value["next"], float(value["t"])
         a, b = (_point(value[name], space, known) for name in "ab")
-        if side not in ("A", "B") or not 0 <= t <= 1:
+        more = tuple(_point(stop, space, known) for stop in value["more"])
+        path = value["path"]
+        if side not in ("A", "B") or not 0 <= t <= 1 or path not in WAYS:
+            raise ValueError
+        if len(more) > MOST_STOPS - 2 or None in more:
             raise ValueError
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
             "The map reported a choice that cannot be read. Reload the page."
         ) from error
-    return Choice(seq, a, b, side, round(100 * t))
+    return Choice(seq, a, b, more, path, side, round(100 * t))
 
 
 def take(choice: Choice, session: State) -> None:
     """Make the choice the page's own."""
     state.choose(session, "A", choice.a)
     state.choose(session, "B", choice.b)
+    session[Key.MORE], session[Key.PATH] = choice.more, choice.path
     session[Key.NEXT], session[Key.STEP], session[Key.SEQ] = choice.next, choice.percent, choice.seq
 
 
@@ -88,7 +100,8 @@ def _point(value: Any, space: LatentSpace, known: Mapping[str, Point]) -> Point:
         index = int(value["index"])
         space.code(index)
         return index
-    code = tuple(float(number) for number in value["code"])
+    # in 16 bits, as an address has it: who opens that sees the same to the last bit
+    code = tuple(np.array(value["code"], np.float64).astype(np.float16).tolist())
     x, y = (float(number) for number in value["spot"])
     if len(code) != space.latent_dim or not all(map(isfinite, (*code, x, y))):
         raise ValueError

@@ -1,14 +1,19 @@
 /** The explorer: puts map, dots, hover and way together, and reports choices to Python. */
 
+import { Address } from "./address.js";
 import { board } from "./board.js";
 import { channels } from "./colouring.js";
 import { Dots } from "./dots.js";
 import { Hover } from "./hover.js";
+import { LINES, lineColour } from "./lines.js";
 import { LatentMap } from "./map.js";
 import { Model } from "./model.js";
 import { Own } from "./own.js";
 import { Walker } from "./walker.js";
+import { Ways } from "./ways.js";
 
+const LETTERS = "ABCDEFGH";
+const MOST_STOPS = LETTERS.length;
 const instances = new WeakMap();
 
 /** Streamlit calls it at mounting and whenever theme or session change; state stays. */
@@ -43,14 +48,18 @@ class Explorer {
     this.root = root;
     this.find = (name) => root.querySelector(`.${name}`);
     this.model = new Model();
-    this.choice = { seq: 0, a: null, b: null, next: "A", t: 0.5 };
+    this.choice = { seq: 0, a: null, b: null, more: [], path: "lerp", next: "A", t: 0.5 };
     this.map = new LatentMap(this.find("dots"), this.find("marks"), {
       hover: (x, y, event) => this.ready && this.hover.at(x, y, event),
       leave: () => this.hover.leave(),
       choose: (x, y, event) => this.tap(x, y, event),
       move: (side, x, y, event, finished) => this.move(side, x, y, event, finished),
       lasso: (chosen) => this.dots.select(chosen),
-      view: (view) => this.ready && board().kept.set(this.viewName, view),
+      view: (view) => {
+        if (!this.ready) return;
+        board().kept.set(this.viewName, view);
+        this.showAddress();
+      },
     });
     this.hover = new Hover(root, this.map, this.model);
     this.own = new Own(this.map, this.model);
@@ -60,9 +69,13 @@ class Explorer {
       said: (words) => (this.find("hint").textContent = words),
     });
     this.walker = new Walker(root, this.model, (t) => this.stand(t), (t) => this.report({ t }));
+    this.address = new Address();
+    this.find("link").onclick = () => this.copyLink();
+    this.ways = new Ways(this.find("ways"), this.model, (path, t) => this.goOn(path, t));
     this.find("whole").onclick = () => this.map.show();
+    this.find("add").onclick = () => this.add(!this.adding);
     this.find("swap").onclick = () => this.report({ a: this.choice.b, b: this.choice.a });
-    this.find("clear").onclick = () => this.report({ a: null, b: null, next: "A" });
+    this.find("clear").onclick = () => this.report({ a: null, b: null, more: [], next: "A" });
     for (const input of root.querySelectorAll("[name=tool]")) {
       input.onchange = () => (this.map.tool = input.value);
     }
@@ -76,6 +89,8 @@ class Explorer {
   close() {
     board().readers.delete(this.reader);
     this.walker.close();
+    this.ways.close();
+    this.address.close();
     this.map.close();
     this.dots.stopDensity();
   }
@@ -97,6 +112,9 @@ class Explorer {
     this.themed = text + background;
     const dark = channels(background).reduce((a, b) => a + b) < 384;
     this.map.shown.theme = { text, background };
+    this.dark = dark;
+    this.ways.retheme(dark);
+    this.placed = null; // lines have the colours of the theme
     this.dots.retheme({ dark, background: channels(background) });
   }
 
@@ -118,18 +136,47 @@ class Explorer {
     if (scene.choice.seq >= this.choice.seq) this.choice = { ...scene.choice, t };
     if (!slider.busy) slider.show(this.choice.t);
     this.ready = true;
+    this.fit();
     // Python's answer to a choice mostly says what is drawn already
     if (this.placed !== this.outline) this.place();
     else if (this.choice.t !== this.walked) this.walker.walk(this.choice.t);
+    this.showAddress();
+  }
+
+  /** Keep the address at what is shown. */
+  showAddress() {
+    const { scene } = this.model;
+    if (scene?.address) this.address.show(scene.address, this.choice.t, this.map.camera.view, this.map.dims);
+  }
+
+  async copyLink() {
+    this.address.settle();
+    const button = this.find("link");
+    const said = await navigator.clipboard?.writeText(location.href).then(() => "Copied", () => null);
+    button.textContent = said ?? "Copy it from the address bar";
+    setTimeout(() => (button.textContent = "Copy link"), 2500);
   }
 
   /** All that the drawing of A, B and the way depends on, as one text. */
   get outline() {
     const { scene, network } = this.model;
-    const { a, b, next } = this.choice;
-    const ends = [a, b].map((point) => point && (point.index ?? point.code));
-    const { versions, path, steps, fixed, near } = scene;
-    return JSON.stringify([ends, next, versions, path, steps, fixed, near, Boolean(network)]);
+    const { next, path } = this.choice;
+    const ends = this.stops.map((point) => point && (point.index ?? point.code));
+    const { versions, steps, fixed, near, compare, closed } = scene;
+    const found = this.model.found?.version;
+    return JSON.stringify([ends, next, versions, path, steps, fixed, near, compare, closed, found, Boolean(network)]);
+  }
+
+  /** A, B and those after them. */
+  get stops() {
+    return [this.choice.a, this.choice.b, ...this.choice.more];
+  }
+
+  /** Whether Python has answered for the stops that are shown: else what it found is of others. */
+  fit() {
+    const { a, b, more } = this.model.scene.choice;
+    const ends = [[a, b, ...more], this.stops].map((stops) => stops.map((stop) => stop && (stop.index ?? stop.code)));
+    this.model.fits = JSON.stringify(ends[0]) === JSON.stringify(ends[1]);
   }
 
   get viewName() {
@@ -140,7 +187,7 @@ class Explorer {
     const { map, gallery } = this.model;
     const otherGallery = gallery !== this.drawn?.gallery;
     this.drawn = { map, gallery };
-    this.map.setMap(map.arrays.xy, map.dims, board().kept.get(this.viewName));
+    this.map.setMap(map.arrays.xy, map.dims, board().kept.get(this.viewName) ?? this.model.scene.view);
     for (const name of ["hovers", "drags"]) this.find(name).disabled = map.dims !== 2;
     if (otherGallery) {
       this.dots.forget();
@@ -159,9 +206,20 @@ class Explorer {
   /** A, then B, then A again; a cleared side comes first. */
   choose(point) {
     if (this.model.scene.fixed) return;
-    const { a, b, next } = this.choice;
+    const { a, b, more, next } = this.choice;
+    if (this.adding) {
+      this.add(false);
+      return this.report({ more: [...more, point] });
+    }
     const side = !a ? "A" : !b ? "B" : next;
     this.report({ [side.toLowerCase()]: point, next: side === "A" ? "B" : "A" });
+  }
+
+  /** The next click on the map adds a stop, or no longer does. */
+  add(on) {
+    this.adding = on && Boolean(this.choice.a && this.choice.b) && this.stops.length < MOST_STOPS;
+    this.find("add").setAttribute("aria-pressed", this.adding);
+    if (this.adding) this.find("hint").textContent = `Click a dot to make it ${LETTERS[this.stops.length]}, with Shift the spot itself.`;
   }
 
   imageAt(x, y) {
@@ -179,7 +237,10 @@ class Explorer {
   move(side, x, y, event, finished) {
     if (!this.ready || this.model.scene.fixed) return;
     const point = (!event.shiftKey && this.imageAt(x, y)) || this.freePoint(x, y);
-    const changed = { [side.toLowerCase()]: point };
+    const place = LETTERS.indexOf(side);
+    const changed = place < 2
+      ? { [side.toLowerCase()]: point }
+      : { more: this.choice.more.map((stop, i) => (i === place - 2 ? point : stop)) };
     if (finished) return this.report(changed);
     Object.assign(this.choice, changed);
     this.place(true);
@@ -188,9 +249,17 @@ class Explorer {
   /** Choose, tell Python, and show it at once. */
   report(changed) {
     this.choice = { ...this.choice, ...changed, seq: this.choice.seq + 1 };
-    const { seq, a, b, next, t } = this.choice;
-    this.tell({ seq, a: worded(a), b: worded(b), next, t }); // Python works while we draw
-    if (!("t" in changed)) this.place();
+    const { seq, a, b, more, path, next, t } = this.choice;
+    // Python works while we draw
+    this.tell({ seq, a: worded(a), b: worded(b), more: more.map(worded), path, next, t });
+    if (!("t" in changed) || "path" in changed) this.place();
+  }
+
+  /** Another way, or a step of it, is chosen from the strips. */
+  goOn(path, t) {
+    const whole = t === null ? this.choice.t : Math.round(100 * t) / 100;
+    this.walker.slider.show(whole);
+    this.report({ path, t: whole });
   }
 
   /** Code and spot of a chosen point. */
@@ -208,32 +277,61 @@ class Explorer {
 
   /** Draw A, B and the way as they are chosen now. */
   place(moving = false) {
+    this.fit();
     this.find("explorer").classList.toggle("fixed", this.model.scene.fixed);
     if (this.model.scene.fixed) return this.placeOwn();
-    const { a, b, next, t } = this.choice;
+    const { a, b, path, next, t } = this.choice;
+    const { compare, closed } = this.model.scene;
     const { shown } = this.map;
-    const ends = [a, b].map((point) => point && this.located(point));
+    const ends = this.stops.map((point) => point && this.located(point));
     shown.rays = null;
-    shown.marks = ends.flatMap((end, i) => (end ? [["AB"[i], this.map.toUnits(end.spot)]] : []));
+    shown.marks = ends.flatMap((end, i) => (end ? [[LETTERS[i], this.map.toUnits(end.spot)]] : []));
     const both = Boolean(a && b);
-    this.walker.setEnds(both ? ends : null);
+    this.walker.way.name = path;
+    this.name(closed);
+    this.walker.setEnds(both ? ends : null, closed);
+    if (!moving) this.ways.setEnds(both ? ends : null, closed);
+    this.find("explorer").classList.toggle("compared", compare);
     this.placed = moving ? null : this.outline;
-    shown.way = shown.bead = null;
+    shown.way = shown.ways = shown.bead = null;
     const turn = a && b ? next : a ? "B" : "A";
-    if (both) this.walker.way.trace((spot) => this.map.toUnits(spot), moving, (line) => {
-      shown.way = line;
-      this.map.drawMarks();
-      this.hint(line, turn);
-    });
+    if (both && this.walker.way.traceable) this.trace(path, compare, moving, turn);
     else this.hint(null, turn);
     if (both) this.walker.walk(t);
     else this.map.drawMarks();
-    if (both && !moving) this.walker.drawStrip(t);
+    if (!both || moving) return;
+    if (compare) this.ways.draw(path, t);
+    else this.walker.drawStrip(t);
+  }
+
+  /** What stands at the far end of the slider. */
+  name(closed) {
+    const last = closed ? "A" : LETTERS[Math.max(1, this.stops.length - 1)];
+    const end = this.root.querySelector(".end.b");
+    end.textContent = last;
+    end.classList.toggle("later", last !== "B");
+  }
+
+  /** The lines on the map: of the way that the slider is on, and thinner of the others. */
+  trace(path, compare, moving, turn) {
+    const { shown } = this.map;
+    const toUnits = (spot) => this.map.toUnits(spot);
+    this.walker.way.trace(toUnits, moving, (line) => {
+      const own = { colour: lineColour(path, this.dark), sign: LINES[path].sign };
+      shown.way = compare ? { ...line, ...own } : line;
+      this.map.drawMarks();
+      this.hint(line, turn);
+    });
+    if (compare && !moving) this.ways.trace(path, toUnits, (lines) => {
+      shown.ways = lines;
+      this.map.drawMarks();
+    });
   }
 
   placeOwn() {
     this.placed = this.outline;
     this.walker.setEnds(null);
+    this.ways.setEnds(null);
     this.own.draw();
     this.find("hint").textContent = "★ is your image, the lines lead to the images it is nearest to. Drag to move, scroll or pinch to zoom.";
   }
@@ -248,8 +346,10 @@ class Explorer {
 
   /** The slider stands at t. */
   stand(t) {
+    const { way } = this.walker;
     this.choice.t = this.walked = t;
-    this.map.shown.bead = this.map.toUnits(this.walker.way.spotAt(t));
+    this.map.shown.bead = way.traceable ? this.map.toUnits(way.spotAt(t)) : null;
+    this.ways.mark(t);
     this.map.drawMarks();
   }
 }

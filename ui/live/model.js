@@ -3,7 +3,7 @@
 import { Atlas, Nearest } from "./codes.js";
 import { Network } from "./network.js";
 
-const SLOTS = ["codes", "gallery", "map", "decoder", "frames"];
+const SLOTS = ["codes", "gallery", "map", "decoder", "frames", "ways"];
 
 export class Model {
   /**
@@ -25,6 +25,8 @@ export class Model {
     this.gallery = gallery;
     this.map = map;
     this.frames = arrived("frames");
+    // found after the scene was sent: it fits as long as the stops are those of the scene
+    this.ways = slots.get("ways")?.stamp === scene.stamp ? slots.get("ways") : null;
     if (this.codes !== codes) {
       this.codes = codes;
       this.nearest = codes && new Nearest(codes.arrays.codes, codes.latent_dim, 1);
@@ -75,6 +77,25 @@ export class Model {
     const size = shape.reduce((a, b) => a * b, 1);
     const from = place * size;
     return Float32Array.from(this.frames.arrays.pixels.subarray(from, from + size), (value) => value / 255);
+  }
+
+  /** What Python found of the ways, while they are over the stops that are shown (`fits`). */
+  get found() {
+    return this.fits ? this.ways : null;
+  }
+
+  /** @returns {?{values: Float32Array, count: number}} codes of a way that Python has found */
+  codesOf(path) {
+    const values = this.found?.arrays[`codes.${path}`];
+    return values && values.length ? { values, count: values.length / this.found.latent_dim } : null;
+  }
+
+  /** @returns {?Float32Array} a step of a way that Python has decoded, for a model that only it can run */
+  pictureOf(path, step) {
+    const pixels = this.found?.arrays[`images.${path}`];
+    if (!pixels) return null;
+    const size = this.scene.image_shape.reduce((a, b) => a * b, 1);
+    return Float32Array.from(pixels.subarray(step * size, (step + 1) * size), (value) => value / 255);
   }
 
   label(index) {

@@ -1,7 +1,8 @@
 /** What lies above the dots: labels, rays, the way with its tears, bead, marks, ring, lasso. */
 
 const FONT = "600 14px system-ui, sans-serif";
-export const MARKS = { A: "#d6336c", B: "#0b7285" };
+export const MARKS = { A: "#d6336c", B: "#0b7285", "": "#d6336c" };
+const LATER = "#495057"; // of stops after B
 
 export class Overlay {
   /** @param {HTMLCanvasElement} canvas */
@@ -22,7 +23,7 @@ export class Overlay {
    * @param {import("./camera.js").Camera} camera
    * @param {{theme: {text: string, background: string}, names: [string, number[]][],
    *   rays: ?{from: number[], to: number[][]},
-   *   way: ?{points: number[][], torn: boolean[]}, bead: ?number[], ring: ?number[],
+   *   way: ?{points: number[][], torn: boolean[], colour: ?string}, ways: ?object[], bead: ?number[], ring: ?number[],
    *   marks: [string, number[]][], lasso: number[], cursor: ?number[]}} shown
    *   all but `lasso` and `cursor` (pixels) as points in units of the map
    */
@@ -36,7 +37,9 @@ export class Overlay {
     context.font = FONT;
     for (const [name, point] of shown.names) this.name(camera, name, point, shown.theme);
     if (shown.rays) this.rays(camera, shown.rays, shown.theme);
-    if (shown.way) this.way(camera, shown.way, shown.theme);
+    for (const line of shown.ways ?? []) this.way(camera, line, shown.theme, [4, 1.5]);
+    if (shown.way) this.way(camera, shown.way, shown.theme, shown.ways ? [7, 3.5] : [5, 2]);
+    for (const line of [...(shown.ways ?? []), shown.way]) if (line?.sign) this.sign(camera, line, shown.theme);
     if (shown.ring) this.ring(camera, shown.ring, shown.theme);
     for (const [name, point] of shown.marks) this.mark(camera, name, point);
     if (shown.bead) this.bead(camera, shown.bead, shown.theme);
@@ -74,9 +77,9 @@ export class Overlay {
   }
 
   /** Twice: a wide line of the background's colour lifts the thin one off the dots. */
-  way(camera, { points, torn }, theme) {
+  way(camera, { points, torn, colour: own }, theme, [wide, thin]) {
     const { context } = this;
-    for (const [width, colour] of [[5, theme.background], [2, theme.text]]) {
+    for (const [width, colour] of [[wide, theme.background], [thin, own ?? theme.text]]) {
       context.lineWidth = width;
       context.strokeStyle = colour;
       for (const dashed of [false, true]) {
@@ -95,6 +98,17 @@ export class Overlay {
     context.setLineDash([]);
   }
 
+  /** What tells ways apart beside their colour, where they are farthest from one another. */
+  sign(camera, { points, colour, sign }, theme) {
+    const [x, y] = camera.project(points[points.length >> 1], this.screen);
+    const { context } = this;
+    context.lineWidth = 4;
+    context.strokeStyle = theme.background;
+    context.strokeText(sign, x, y);
+    context.fillStyle = colour;
+    context.fillText(sign, x, y);
+  }
+
   ring(camera, point, theme) {
     const [x, y] = camera.project(point, this.screen);
     this.circle(x, y, 8, null, theme.background, 4);
@@ -109,7 +123,7 @@ export class Overlay {
   mark(camera, name, point) {
     const [x, y] = camera.project(point, this.screen);
     const { context } = this;
-    this.circle(x, y, 12, MARKS[name] ?? MARKS.A, "#ffffff", 2);
+    this.circle(x, y, 12, MARKS[name] ?? LATER, "#ffffff", 2);
     context.fillStyle = "#ffffff";
     context.fillText(name || "★", x, y + 0.5);
   }

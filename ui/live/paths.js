@@ -15,6 +15,30 @@ export function along(name, a, b, t, center, out) {
   return out;
 }
 
+/**
+ * The code at `t` of a way that is given as codes with straight lines between: the twin of
+ * `on_trail`.
+ * @param {{values: Float32Array, count: number}} trail (count, latentDim), at least 2
+ * @param {number} t share of the way
+ * @param {Float32Array} out (latentDim,), overwritten
+ */
+export function onTrail({ values, count }, t, out) {
+  const at = t * (count - 1);
+  const before = Math.min(Math.floor(at), count - 2);
+  const part = at - before;
+  const from = before * out.length;
+  for (let i = 0; i < out.length; i++) {
+    out[i] = (1 - part) * values[from + i] + part * values[from + out.length + i];
+  }
+  return out;
+}
+
+/** One image fades into another: the twin of `latent.ways.cross_fade`. */
+export function faded(from, to, t, out) {
+  for (let i = 0; i < out.length; i++) out[i] = (1 - t) * from[i] + t * to[i];
+  return out;
+}
+
 /** False where there is no arc: a code at the center, or both on one line through it. */
 function arc(a, b, t, center, out) {
   let aa = 0, bb = 0, ab = 0;

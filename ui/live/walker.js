@@ -25,16 +25,20 @@ export class Walker {
     this.way.stop();
   }
 
-  /** @param {?[object, object]} ends as `Way.setEnds` takes them */
-  setEnds(ends) {
+  /**
+   * @param {?object[]} ends as `Way.setEnds` takes them
+   * @param {boolean} closed
+   */
+  setEnds(ends, closed = false) {
     this.find("way").hidden = !ends || !(this.model.network || this.model.frames);
-    this.way.setEnds(ends);
+    this.way.setEnds(ends, closed);
   }
 
   /** Fill the strip, and mark where the slider stands. */
   drawStrip(t) {
     const strip = this.find("strip");
-    this.way.drawStrip(strip, this.model.scene.steps, (to) => this.stop(to));
+    const steps = this.way.legs * (this.model.scene.steps - 1) + 1;
+    this.way.drawStrip(strip, steps, (to) => this.stop(to));
     markStep(strip, t);
   }
 
