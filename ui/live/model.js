@@ -3,7 +3,7 @@
 import { Atlas, Nearest } from "./codes.js";
 import { Network } from "./network.js";
 
-const SLOTS = ["codes", "gallery", "map", "decoder", "frames"];
+const SLOTS = ["codes", "gallery", "map", "decoder", "frames", "distortion"];
 
 export class Model {
   /**
@@ -25,6 +25,7 @@ export class Model {
     this.gallery = gallery;
     this.map = map;
     this.frames = arrived("frames");
+    this.distortion = arrived("distortion");
     if (this.codes !== codes) {
       this.codes = codes;
       this.nearest = codes && new Nearest(codes.arrays.codes, codes.latent_dim, 1);

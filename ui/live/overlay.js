@@ -21,7 +21,7 @@ export class Overlay {
   /**
    * @param {import("./camera.js").Camera} camera
    * @param {{theme: {text: string, background: string}, names: [string, number[]][],
-   *   rays: ?{from: number[], to: number[][]},
+   *   rays: ?{from: number[], to: number[][]}, truth: ?{from: number[], to: number[][]},
    *   way: ?{points: number[][], torn: boolean[]}, bead: ?number[], ring: ?number[],
    *   marks: [string, number[]][], lasso: number[], cursor: ?number[]}} shown
    *   all but `lasso` and `cursor` (pixels) as points in units of the map
@@ -35,7 +35,7 @@ export class Overlay {
     context.textBaseline = "middle";
     context.font = FONT;
     for (const [name, point] of shown.names) this.name(camera, name, point, shown.theme);
-    if (shown.rays) this.rays(camera, shown.rays, shown.theme);
+    for (const rays of [shown.rays, shown.truth]) if (rays) this.rays(camera, rays, shown.theme);
     if (shown.way) this.way(camera, shown.way, shown.theme);
     if (shown.ring) this.ring(camera, shown.ring, shown.theme);
     for (const [name, point] of shown.marks) this.mark(camera, name, point);
