@@ -16,8 +16,8 @@ from latent.maps import measured
 from latent.plan import read_plan
 from tests.test_pages import run
 from ui import compared, naming, resources
+from ui.belief import Judged, verdict
 from ui.state import Key
-from ui.verdict import Judged, verdict
 
 pytestmark = pytest.mark.usefixtures("tiny_models")
 EVIL = "<b>*x*</b> $a$ [y](z)"

@@ -13,8 +13,8 @@ from latent.plan import FORMULAS
 from latent.quality import K, at_k
 from latent.space import LatentSpace
 from ui import fidelity_charts, frame, naming, resources
+from ui.belief import Judged, verdict
 from ui.state import Key
-from ui.verdict import Judged, verdict
 
 COLUMNS = {
     "trustworthiness": f"Trustworthiness at {K} neighbours: 1 if no stranger was drawn among a "
@@ -115,7 +115,7 @@ def _table(
         for name, words in COLUMNS.items()
     }
     config[""] = st.column_config.TextColumn(width=30, help="● marks the map that is chosen.")
-    st.dataframe(rows, column_config=config, hide_index=True)
+    st.dataframe(rows, column_config=config, hide_index=True, placeholder="")
     st.caption(
         f"Measured on {next((i['measured_on'] for i in infos.values() if 'measured_on' in i), '')}"
         f", against {metric} neighbours. Higher is better everywhere; ● is the chosen map."
