@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import compared, explorer, frame, making, parts, resources
+from ui import compared, concentration, explorer, frame, making, parts, resources
 
 space = frame.begin(
     "Maps",
@@ -27,5 +27,7 @@ with right, frame.errors_shown():
 st.subheader("How far to trust it", anchor=False)
 with frame.errors_shown():
     compared.section(space, map_name)
+with frame.errors_shown():
+    concentration.section(space)
 resources.runner().warm_up()
 resources.warm_up(space.name)

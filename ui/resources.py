@@ -14,6 +14,8 @@ from latent import data
 from latent.blobs import draw_blobs
 from latent.bundle import read_images
 from latent.clusters import Agreement, agreement, in_parallel
+from latent.concentration import Spread
+from latent.concentration import concentration as concentration_of
 from latent.em import MeansRun, Run, nearest_center, run_em, run_kmeans, start_at
 from latent.errors import InputError
 from latent.fidelity import nearest_shown, shepard
@@ -158,6 +160,12 @@ def distortion_parcel(name: str, map_name: str, measured_on: str | None) -> Parc
     """
     lost = space(name).distortion(map_name)
     return None if lost is None else parcels.distortion_parcel(lost)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def concentration(name: str) -> tuple[list[Spread], list[Spread]]:
+    """How distances concentrate with dimension: of a model's codes, and of random ones."""
+    return concentration_of(space(name).gallery.codes)
 
 
 @st.cache_resource(show_spinner=False)
