@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from benchmarks import app, clusters, live, novelty, place, traverse, ways
+from benchmarks import app, clusters, live, making, novelty, place, traverse, ways
 from latent.files import write_json
 
 RESULTS = Path(__file__).parent / "results.json"
