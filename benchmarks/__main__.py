@@ -12,7 +12,7 @@ RESULTS = Path(__file__).parent / "results.json"
 
 
 def main() -> int:
-    parts = (app, live, traverse, ways, clusters, place, novelty)
+    parts = (app, live, traverse, ways, clusters, making, place, novelty)
     rows = [row for part in parts for row in part.measure()]
     where = {"name": "machine", "value": app.machine(), "unit": "", "limit": None, "ok": True}
     width = max(len(row["name"]) for row in rows)
