@@ -11,6 +11,7 @@ st.navigation(
                 "pages/explore.py", title="Explore", icon=":material/bubble_chart:", default=True
             ),
             st.Page("pages/traverse.py", title="Traverse", icon=":material/tune:"),
+            st.Page("pages/maps.py", title="Maps", icon=":material/map:"),
         ],
         "Place": [st.Page("pages/place.py", title="Place", icon=":material/add_photo_alternate:")],
         "Understand": [

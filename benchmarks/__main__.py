@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from benchmarks import app, clusters, live, novelty, place, transforms, traverse, ways
+from benchmarks import app, clusters, live, making, novelty, place, transforms, traverse, ways
 from latent.files import write_json
 
 RESULTS = Path(__file__).parent / "results.json"
 
 
 def main() -> int:
-    parts = (app, live, traverse, ways, clusters, place, novelty, transforms)
+    parts = (app, live, traverse, ways, clusters, making, place, novelty, transforms)
     rows = [row for part in parts for row in part.measure()]
     where = {"name": "machine", "value": app.machine(), "unit": "", "limit": None, "ok": True}
     width = max(len(row["name"]) for row in rows)

@@ -17,7 +17,7 @@ from latent.cluster_command import cluster
 from latent.errors import InputError
 from latent.furniture.command import render
 from latent.interpolate_command import interpolate
-from latent.maps_command import project
+from latent.maps_command import maps, project
 from latent.place_command import calibrate, json_option, place
 from latent.repair_command import repair
 from latent.sample_command import sample
@@ -35,7 +35,9 @@ def cli() -> None:
     """Latent Explorer: train, measure and use autoencoders."""
 
 
-for command in (render, project, cluster, place, calibrate, interpolate, repair, sample):
+for command in (
+    render, project, maps, cluster, place, calibrate, interpolate, repair, sample
+):  # fmt: skip
     cli.add_command(command)
 
 

@@ -12,14 +12,22 @@ import numpy as np
 from latent import bundle
 from latent.fidelity import distortion
 from latent.parameters import Progress
-from latent.plan import FORMULAS, LABEL, Plan, fit_formula, fitted_indices, fitted_words, read_plan
+from latent.plan import (
+    DISTORTION,
+    FORMULAS,
+    LABEL,
+    Plan,
+    fit_formula,
+    fitted_indices,
+    fitted_words,
+    read_plan,
+)
 from latent.projections import Drawn, Projection, make_projection
 from latent.quality import K, at_k, measure, measured_on
 from latent.space import LatentSpace
 from latent.truth import true_neighbours
 
 QUALITY_K = K
-DISTORTION = ".distortion"  # how the names of their arrays end
 LIBRARIES = {"tsne": "openTSNE", "umap": "umap-learn"}
 
 
@@ -125,13 +133,38 @@ def add_map(
     projection, info = make_map(space, plan)
     stored = isinstance(projection, Drawn)
     xy = projection.xy.astype(np.float16).astype(np.float32) if stored else projection.xy
-    info |= {"seed": seed, **measured(space, xy)}
     name = f"{method}{dims}"
-    arrays = {name + DISTORTION: _in_steps(distortion(true_neighbours(space.gallery.codes), xy))}
-    if stored:
-        arrays[name] = xy.astype(np.float16)
-    _write(space, name, info, arrays)
+    arrays = {name: xy.astype(np.float16)} if stored else {}
+    info |= {"seed": seed, **measured(space, xy)}
+    _write(space, {name: info}, arrays | _distortion(space, name, xy))
     return info
+
+
+def measure_maps(space: LatentSpace) -> dict[str, Any]:
+    """Measure every map of a bundle again and write down what is found.
+
+    Args:
+        space: the model; load it again to see the figures.
+
+    Returns:
+        The entries of `maps.json`.
+
+    Raises:
+        InputError: a map of the bundle is damaged.
+    """
+    infos: dict[str, Any] = {}
+    arrays: dict[str, np.ndarray] = {}
+    for name, info in space.maps_info.items():
+        xy = space.map(name).xy
+        infos[name] = {**info, **measured(space, xy)}
+        arrays |= _distortion(space, name, xy)
+    _write(space, infos, arrays)
+    return infos
+
+
+def in_steps(shares: np.ndarray) -> np.ndarray:
+    """Shares in [0, 1] as steps of 1/254, uint8."""
+    return np.rint(shares * 254).astype(np.uint8)
 
 
 def _fitted(space: LatentSpace, plan: Plan, progress: Progress | None) -> Projection:
@@ -146,17 +179,15 @@ def _fitted(space: LatentSpace, plan: Plan, progress: Progress | None) -> Projec
     return projection
 
 
-def _in_steps(shares: np.ndarray) -> np.ndarray:
-    """Shares in [0, 1] as steps of 1/254, uint8."""
-    return np.rint(shares * 254).astype(np.uint8)
+def _distortion(space: LatentSpace, name: str, xy: np.ndarray) -> dict[str, np.ndarray]:
+    lost = distortion(true_neighbours(space.gallery.codes), xy)
+    return {name + DISTORTION: in_steps(lost)}
 
 
-def _write(
-    space: LatentSpace, name: str, info: dict[str, Any], found: dict[str, np.ndarray]
-) -> None:
-    """Add one map to what the bundle holds by now, which may be more than at the start."""
+def _write(space: LatentSpace, infos: dict[str, Any], found: dict[str, np.ndarray]) -> None:
+    """Add maps to what the bundle holds by now, which may be more than at the start."""
     path = space.folder / bundle.MAPS
     named = bundle.MAPS in bundle.read_config(space.folder)["files"]
     arrays = bundle.read_arrays(path) if named else {}
-    infos = {**bundle.read_maps_info(space.folder), name: info}
+    infos = {**bundle.read_maps_info(space.folder), **infos}
     bundle.write_maps(space.folder, {**arrays, **found}, dict(sorted(infos.items())))

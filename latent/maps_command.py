@@ -1,4 +1,4 @@
-"""Commands on maps: `project`."""
+"""Commands on maps: `project` writes into a bundle, `maps` lists and deletes made ones."""
 
 from __future__ import annotations
 
@@ -71,3 +71,38 @@ def project(
                   f"trustworthiness {info.get('trustworthiness')}")  # fmt: skip
     if as_json:
         print(json.dumps(done, ensure_ascii=False))
+
+
+@click.command()
+@click.argument("model")
+@click.option("--delete", "key", help="Delete a made map by its key, or all made maps of MODEL.",
+              metavar="KEY|all")  # fmt: skip
+@click.option("--measure", is_flag=True, help="Measure the maps of the bundle again.")
+@json_option
+def maps(model: str, key: str | None, measure: bool, as_json: bool) -> None:
+    """List the maps of MODEL: those in its bundle, and those made in the app on this machine.
+
+    Made maps are kept in the cache (LATENT_CACHE, or the user's cache folder) until they are
+    deleted here.
+    """
+    from latent.made import delete, finished
+    from latent.maps import measure_maps
+
+    space = load_space(model)
+    if key is not None:
+        gone = delete(space, None if key == "all" else key)
+        print(json.dumps({"deleted": gone}) if as_json else f"{len(gone)} made maps deleted")
+        return
+    infos = measure_maps(space) if measure else space.maps_info
+    rows = [{"map": name, "made": False, **info} for name, info in infos.items()]
+    rows += [{"map": made.key, "made": True, **made.info} for made in finished(space)]
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False))
+        return
+    for row in rows:
+        told = ", ".join(f"{name} {value}" for name, value in row["parameters"].items())
+        print(f"{row['map']:32} {row['method']} {row['dims']}-D, seed {row['seed']}"
+              f"{', ' * bool(told)}{told}; fitted on {row['fitted_on']}; "
+              f"trustworthiness {row.get('trustworthiness')}")  # fmt: skip
+    if not rows:
+        print(f"{space.name} has no maps. Fit some: python -m latent project {space.name}")

@@ -17,16 +17,18 @@ from latent.data import TRAIN
 from latent.errors import InputError
 from latent.gallery import read_gallery
 from latent.graph import NeighbourGraph, neighbour_graph
+from latent.made import described, is_key, load
 from latent.neighbours import nearest, on_sphere
 from latent.paths import walk
 from latent.placement import Placement, place, read_standard, tally
-from latent.plan import LABEL, Plan, fit_formula
+from latent.plan import DISTORTION, FORMULAS, LABEL, Plan, fit_formula
 from latent.projections import Drawn, Projection, make_projection
 from latent.standard import Standard
 
 if TYPE_CHECKING:
     from latent.autoencoder import Autoencoder
 
+KEPT = 8  # made maps in memory
 VOTERS = 10  # nearest codes that vote for a label, unless the config says otherwise
 
 
@@ -52,6 +54,7 @@ class LatentSpace:
         )
         self.maps_info = bundle.read_maps_info(folder)
         self._projections: dict[str, Projection] = {}
+        self._made: dict[str, Projection] = {}
         self._lock = threading.Lock()
 
     @cached_property
@@ -221,17 +224,48 @@ class LatentSpace:
     def map(self, name: str) -> Projection:
         """A map of the gallery: `xy` for its images, `transform` for other codes.
 
+        Args:
+            name: of a map of the bundle, or the key of one that was made (`latent.made`).
+
         Raises:
             InputError: no such map, or the file that holds it is wrong.
         """
-        if name not in self.maps_info:
-            raise InputError(
-                f"{self.name} has no map {name!r}; choose one of: {', '.join(self.map_names)}."
-            )
+        if is_key(name):
+            return self._made_map(name)
+        self._check_name(name)
         with self._lock:
             if name not in self._projections:
                 self._projections[name] = self._load_map(name)
             return self._projections[name]
+
+    def map_info(self, name: str) -> dict[str, Any]:
+        """What is known of a map: an entry of `maps.json`, or the like of a made map.
+
+        Raises:
+            InputError: no such map.
+        """
+        if is_key(name):
+            return described(self, name).info
+        self._check_name(name)
+        info: dict[str, Any] = self.maps_info[name]
+        return info
+
+    def distortion(self, name: str) -> np.ndarray | None:
+        """Of each point of a map the share of its true neighbours that it lost, if measured.
+
+        Returns:
+            Shape (N,), uint8, in steps of 1/254; see `latent.fidelity.distortion`.
+
+        Raises:
+            InputError: no such map, or a file is damaged.
+        """
+        if is_key(name):
+            return load(self, name).get("distortion")
+        path = self.folder / bundle.MAPS
+        found = bundle.read_arrays(path) if path.is_file() else {}
+        lost = found.get(name + DISTORTION)
+        fits = lost is not None and lost.shape == (len(self.gallery),) and lost.dtype == np.uint8
+        return lost if fits else None
 
     def place(self, image: np.ndarray) -> Placement:
         """Find where an image lands among those of the gallery.
@@ -259,6 +293,29 @@ class LatentSpace:
     def vote(self, indices: np.ndarray) -> str:
         """Class name that most of these gallery images have; the nearest decides a tie."""
         return self.class_names[tally(self, indices)[0]]
+
+    def _check_name(self, name: str) -> None:
+        if name not in self.maps_info:
+            raise InputError(
+                f"{self.name} has no map {name[:40]!r}; choose one of: {', '.join(self.map_names)}."
+            )
+
+    def _made_map(self, key: str) -> Projection:
+        """A map from the cache; the latest few are kept."""
+        with self._lock:
+            if key in self._made:
+                return self._made[key]
+            plan = described(self, key).plan
+            if plan.method in FORMULAS:
+                drawn = fit_formula(plan, self.gallery)
+            else:
+                empty = make_projection(plan.method, plan.dims, plan.seed, dict(plan.parameters))
+                assert isinstance(empty, Drawn)
+                drawn = empty.restore(self.gallery.codes, load(self, key)["xy"])
+            while len(self._made) >= KEPT:
+                self._made.pop(next(iter(self._made)))
+            self._made[key] = drawn
+            return drawn
 
     def _load_map(self, name: str) -> Projection:
         info = self.maps_info[name]

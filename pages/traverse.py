@@ -92,7 +92,7 @@ def compare(space: LatentSpace, models: list[str]) -> None:
 VIEWS = {"code": "One code, number by number", "samples": "Samples: draw new ones"}
 
 view = st.segmented_control(
-    "View", list(VIEWS), key=Key.VIEW, required=True, format_func=VIEWS.__getitem__,
+    "View", list(VIEWS), key=Key.TRAVERSE_VIEW, required=True, format_func=VIEWS.__getitem__,
     label_visibility="collapsed",
 )  # fmt: skip
 with frame.errors_shown():

@@ -218,6 +218,14 @@ def quick_tsne() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cold_workers() -> Iterator[None]:
+    """No process compiles in the background what no test waits for."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("latent.jobs.Worker.warm_up", lambda worker: None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def alter() -> Callable[..., None]:
     """Change a file of a bundle and seal it again, as somebody would who makes their own."""

@@ -8,7 +8,8 @@ from sklearn.manifold import trustworthiness
 from sklearn.neighbors import NearestNeighbors
 
 from latent import InputError, LatentSpace, bundle, truth
-from latent.maps import DISTORTION, add_map
+from latent.maps import add_map
+from latent.plan import DISTORTION
 from latent.quality import K, at_k, measure, measured_on
 
 

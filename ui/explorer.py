@@ -31,6 +31,9 @@ def send_model(space: LatentSpace, map_name: str) -> None:
     """Send codes, map and decoder to the browser; what is there already is not sent again."""
     with st.container(key=INBOX):
         live.send(resources.map_parcel(space.name, map_name), key=f"{INBOX}-map")
+        lost = _distortion(space, map_name)
+        if lost:
+            live.send(lost, key=f"{INBOX}-distortion")
         for parcel in resources.gallery_parcels(space.name):
             live.send(parcel, key=f"{INBOX}-{parcel.slot}")
 
@@ -132,7 +135,14 @@ def _inverse_note(space: LatentSpace, map_name: str) -> str:
 
 
 def _sent(space: LatentSpace, map_name: str) -> list[Parcel]:
-    return [resources.map_parcel(space.name, map_name), *resources.gallery_parcels(space.name)]
+    lost = _distortion(space, map_name)
+    found = [resources.map_parcel(space.name, map_name), *resources.gallery_parcels(space.name)]
+    return [*found, lost] if lost else found
+
+
+def _distortion(space: LatentSpace, map_name: str) -> Parcel | None:
+    on = space.map_info(map_name).get("measured_on")
+    return resources.distortion_parcel(space.name, map_name, on)
 
 
 def _pin_scene(

@@ -10,7 +10,7 @@ from latent.errors import InputError
 from latent.images import to_uint8
 from latent.projections import TITLES
 from latent.space import LatentSpace
-from ui import frame, resources, state
+from ui import frame, naming, resources, state
 from ui.state import ANY_LABEL, Key, Point, Spot
 from ui.uploads import Upload
 
@@ -20,6 +20,10 @@ MAP_HELP = {
     "straight, but what lies behind one another falls together.",
     "tsne": "**t-SNE** keeps near codes near and pushes the rest apart. Believe the groups; do not "
     "believe how far apart they lie.",
+    "lda": "**LDA** looks at the codes from the side where the labels come apart best: groups that "
+    "overlap here are hard to tell apart by any straight cut.",
+    "isomap": "**Isomap** keeps how far it is from code to code along the data. Believe the broad "
+    "shape; do not believe what lies close together.",
     "umap": "**UMAP** follows the shape of the data from neighbour to neighbour. Believe the "
     "groups; do not read much into their distances.",
 }
@@ -28,18 +32,26 @@ MAP_HELP = {
 def choose_map(space: LatentSpace) -> str:
     """Let the visitor choose among the maps that the model has, and say how to read it."""
     found = [(i["method"], i["dims"]) for i in space.maps_info.values()]
+    made = {one.key: one for one in resources.made_maps(space.name)}
+    found += [(key, one.plan.dims) for key, one in made.items()]
     methods = list(dict.fromkeys(method for method, _ in found))
+    wanted = st.session_state[Key.WANTED]
+    if wanted in made:
+        st.session_state[Key.METHOD] = wanted
+    st.session_state[Key.WANTED] = None
     if st.session_state[Key.METHOD] not in methods:
-        st.session_state[Key.METHOD] = methods[-1]
+        st.session_state[Key.METHOD] = methods[max(0, len(methods) - len(made) - 1)]
+    titles = TITLES | {key: naming.short(one) for key, one in made.items()}
     with st.sidebar:
-        method = st.selectbox("Map", methods, key=Key.METHOD, format_func=TITLES.__getitem__)
-        sizes = [dims for m, dims in found if m == method]
+        chosen = st.selectbox("Map", methods, key=Key.METHOD, format_func=titles.__getitem__)
+        sizes = [dims for m, dims in found if m == chosen]
         if st.session_state[Key.DIMS] not in sizes:
             st.session_state[Key.DIMS] = sizes[0]
         st.segmented_control("Dimensions", sizes, key=Key.DIMS, required=True,
                              format_func="{}-D".format)  # fmt: skip
-        name = f"{method}{st.session_state[Key.DIMS]}"
-        info = space.maps_info[name]
+        name = chosen if chosen in made else f"{chosen}{st.session_state[Key.DIMS]}"
+        info = made[chosen].info if chosen in made else space.maps_info[name]
+        method = info["method"]
         st.caption(MAP_HELP[method])
         if "trustworthiness" in info and method != "latent":
             st.caption(

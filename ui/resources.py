@@ -14,15 +14,21 @@ from latent import data, reading
 from latent.blobs import draw_blobs
 from latent.bundle import read_images
 from latent.clusters import Agreement, agreement, in_parallel
+from latent.concentration import Spread
+from latent.concentration import concentration as concentration_of
 from latent.em import MeansRun, Run, nearest_center, run_em, run_kmeans, start_at
 from latent.errors import InputError
+from latent.fidelity import nearest_shown, shepard
 from latent.images import read_webp
 from latent.importance import Importance
 from latent.importance import importance as measured
 from latent.inpaint import Inpainter, Repair
+from latent.jobs import Runner
+from latent.made import Made, finished, sweep
 from latent.mixture import Mixture, responsibilities
 from latent.paths import TRAIL
 from latent.priors import prior_of
+from latent.quality import K, measured_on
 from latent.runtime import NotPortableError, portable
 from latent.sampling import Draws, draw, source_of
 from latent.space import LatentSpace, load_space, originals_folder
@@ -148,6 +154,53 @@ def importance(name: str) -> Importance:
 def map_parcel(name: str, map_name: str) -> Parcel:
     """Where the images lie on one map."""
     return parcels.map_parcel(map_name, space(name).map(map_name), len(space(name).gallery))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def distortion_parcel(name: str, map_name: str, measured_on: str | None) -> Parcel | None:
+    """How much of its neighbourhood each point lost on a map, once that is measured.
+
+    Args:
+        name: of the model.
+        map_name: of the map.
+        measured_on: as the map's entry says; None as long as it is not measured.
+    """
+    lost = space(name).distortion(map_name)
+    return None if lost is None else parcels.distortion_parcel(lost)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def concentration(name: str) -> tuple[list[Spread], list[Spread]]:
+    """How distances concentrate with dimension: of a model's codes, and of random ones."""
+    return concentration_of(space(name).gallery.codes)
+
+
+@st.cache_resource(show_spinner=False)
+def runner() -> Runner:
+    """The processes in which maps are made."""
+    sweep()
+    return Runner()
+
+
+def made_maps(name: str) -> list[Made]:
+    """The maps that were made of a model, the latest first."""
+    return finished(space(name))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def shown_near(name: str, map_name: str) -> np.ndarray:
+    """Nearest points on a map of each of the images that maps are measured on, (N, 15)."""
+    chosen = measured_on(space(name).gallery)
+    return nearest_shown(space(name).map(map_name).xy[chosen], K)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def distances(name: str, map_name: str, metric: str) -> tuple[np.ndarray, np.ndarray]:
+    """Distances of 4,000 pairs of images in the codes and on a map."""
+    gallery = space(name).gallery
+    chosen = measured_on(gallery)
+    xy = space(name).map(map_name).xy[chosen]
+    return shepard(gallery.codes[chosen], xy, 4_000, metric=metric)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -136,7 +136,7 @@ class Key(StrEnum):
     COVER = "latent.cover"
     LIKELY = "latent.likely"
     MATCH = "latent.match"
-    VIEW = "latent.view"
+    TRAVERSE_VIEW = "latent.traverse_view"
     SOURCE = "latent.source"
     COMPONENT = "latent.component"
     TEMPERATURE = "latent.temperature"
@@ -145,6 +145,25 @@ class Key(StrEnum):
     MEASURE_DRAWS = "latent.measure_draws"
     MEASURING = "latent.measuring"
     STOP_MEASURING = "latent.stop_measuring"
+    MAKE_METHOD = "latent.make_method"
+    MAKE_DIMS = "latent.make_dims"
+    MAKE_SEED = "latent.make_seed"
+    MAKE_SAMPLE = "latent.make_sample"
+    MAKE_LABELS = "latent.make_labels"
+    MAKE_METRIC = "latent.make_metric"
+    MAKE_PERPLEXITY = "latent.make_perplexity"
+    MAKE_NEIGHBOURS = "latent.make_neighbours"
+    MAKE_MIN_DIST = "latent.make_min_dist"
+    MAKE = "latent.make"
+    MAKING = "latent.making"
+    STOP_MAKING = "latent.stop_making"
+    MAP_NAME = "latent.map_name"
+    MAP_NAMES = "latent.map_names"
+    NEAR_BY = "latent.near_by"
+    BESIDE = "latent.beside"
+    MEASURE = "latent.measure"
+    NEXT_SEED = "latent.next_seed"
+    WANTED = "latent.wanted"
 
 
 @dataclass(frozen=True)
@@ -256,12 +275,26 @@ DEFAULTS: dict[Key, Any] = {
     Key.COVER: "ground",
     Key.LIKELY: "prior",
     Key.MATCH: "usual",
-    Key.VIEW: "code",
+    Key.TRAVERSE_VIEW: "code",
     Key.SOURCE: "prior",
     Key.COMPONENT: 1,
     Key.TEMPERATURE: 1.0,
     Key.DRAW_SEED: 0,
     Key.MEASURING: None,
+    Key.MAKE_METHOD: "umap",
+    Key.MAKE_DIMS: 2,
+    Key.MAKE_SEED: 0,
+    Key.MAKE_SAMPLE: 10_000,
+    Key.MAKE_LABELS: "label",
+    Key.MAKE_METRIC: "euclidean",
+    Key.MAKE_PERPLEXITY: 30.0,
+    Key.MAKE_NEIGHBOURS: 15,
+    Key.MAKE_MIN_DIST: 0.1,
+    Key.MAKING: None,
+    Key.MAP_NAMES: {},
+    Key.NEAR_BY: "euclidean",
+    Key.BESIDE: None,
+    Key.WANTED: None,
 }
 
 POINT = {"A": Key.A, "B": Key.B}
@@ -274,6 +307,10 @@ ROUND = {
 MINE = {"A": Key.MINE_A, "B": Key.MINE_B}
 OWN = {"A": Key.OWN_A, "B": Key.OWN_B}
 USE = {"A": Key.USE_A, "B": Key.USE_B}
+TOLD = {  # parameters of a map
+    "perplexity": Key.MAKE_PERPLEXITY, "n_neighbors": Key.MAKE_NEIGHBOURS,
+    "min_dist": Key.MAKE_MIN_DIST, "metric": Key.MAKE_METRIC,
+}  # fmt: skip
 START = {"A": Key.START_A, "B": Key.START_B}
 
 ROLES = ("A", "B", "table")  # the three of Two chairs
@@ -292,7 +329,8 @@ def init(state: State) -> None:
     assigning it, even to itself, keeps it.
     """
     for key, default in DEFAULTS.items():
-        state[key] = state.get(key, default)
+        # a fresh copy: what is put into it belongs to this visit alone
+        state[key] = state.get(key, dict(default) if isinstance(default, dict) else default)
 
 
 def tray(state: State) -> Tray:

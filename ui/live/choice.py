@@ -105,6 +105,5 @@ def _point(value: Any, space: LatentSpace, known: Mapping[str, Point]) -> Point:
     x, y = (float(number) for number in value["spot"])
     if len(code) != space.latent_dim or not all(map(isfinite, (*code, x, y))):
         raise ValueError
-    if value["map"] not in space.map_names:
-        raise ValueError
+    space.map_info(str(value["map"]))
     return Spot(space.name, value["map"], (x, y), code)

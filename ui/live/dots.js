@@ -8,6 +8,7 @@ import { Legend } from "./legend.js";
 const SCALES = {
   error: { low: "redrawn well", high: "badly" },
   density: { low: "lonely", high: "crowded" },
+  distortion: { low: "keeps its true neighbours", high: "loses them" },
 };
 
 export class Dots {
@@ -55,6 +56,13 @@ export class Dots {
     if (this.how.selectedIndex < 0) this.how.value = "label";
   }
 
+  /** Another map, or its measures have arrived: a point's own distortion is another one. */
+  remap() {
+    this.how.querySelector("[value=distortion]").disabled = !this.model.distortion;
+    if (this.how.value === "distortion") this.colour();
+    else this.sift();
+  }
+
   /** A way to divide the gallery: by label, or by a known cause. */
   groupingOf(name) {
     const { gallery, scene } = this.model;
@@ -82,9 +90,10 @@ export class Dots {
       return;
     }
     this.ranks.error ??= gallery.arrays.error_rank;
+    this.ranks.distortion = this.model.distortion?.arrays.lost;
     const { dark, background } = this.theme;
     const { field } = this.map;
-    const scale = SCALES[how];
+    const scale = this.ranks[how] && SCALES[how]; // a map may not be measured yet
     this.grouping = this.groupingOf(how.replace("cause ", ""));
     const { name, names, of, ordered } = this.grouping;
     const palette = ordered ? stepColours(names.length, dark) : labelColours(names.length, dark);

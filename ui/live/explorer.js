@@ -127,6 +127,10 @@ class Explorer {
     this.ready = false;
     if (!model.gallery || !model.map) return;
     if (model.map !== this.drawn?.map || model.gallery !== this.drawn.gallery) this.newMap();
+    if (model.distortion !== this.drawn.distortion) {
+      this.drawn.distortion = model.distortion;
+      this.dots.remap();
+    }
     if (!model.atlas) return;
     if (model.problem) fail(this.root, model.problem);
     else this.find("message").textContent = "";
@@ -192,7 +196,7 @@ class Explorer {
     if (otherGallery) {
       this.dots.forget();
       this.dots.colour();
-    } else this.dots.sift();
+    } else this.dots.remap();
   }
 
   tap(x, y, event) {
@@ -333,7 +337,9 @@ class Explorer {
     this.walker.setEnds(null);
     this.ways.setEnds(null);
     this.own.draw();
-    this.find("hint").textContent = "★ is your image, the lines lead to the images it is nearest to. Drag to move, scroll or pinch to zoom.";
+    const own = this.own.shown ? "★ is your image, the lines lead to the images it is nearest to. " : "";
+    const drag = this.map.dims === 2 ? "Drag to move" : "Drag to turn, with Shift to move";
+    this.find("hint").textContent = `${own}${drag}, scroll or pinch to zoom.`;
   }
 
   hint(way, next) {

@@ -1,6 +1,7 @@
 /** What the pointer finds: the nearest image, or what the decoder draws for the spot itself. */
 
 import { Card } from "./card.js";
+import { Truth } from "./truth.js";
 
 export class Hover {
   /**
@@ -13,6 +14,7 @@ export class Hover {
     this.card = new Card(root.querySelector(".card"));
     this.spoken = root.querySelector(".spoken");
     this.decodes = false;
+    this.truth = new Truth(root.querySelector(".truth"), model);
     for (const input of root.querySelectorAll("[name=hover]")) {
       input.onchange = () => (this.decodes = input.value === "decode");
     }
@@ -23,22 +25,24 @@ export class Hover {
     const index = this.map.pick(x, y);
     if (index < 0) return this.leave();
     this.map.shown.ring = this.map.pointOf(index);
-    this.showImage(index);
+    const near = this.truth.of(index);
+    this.map.shown.truth = near && { from: this.map.pointOf(index), to: Array.from(near.codes, (other) => this.map.pointOf(other)) };
+    this.showImage(index, near?.words);
     this.map.drawMarks();
   }
 
   leave() {
-    this.map.shown.ring = null;
+    this.map.shown.ring = this.map.shown.truth = null;
     this.card.hide();
     this.map.drawMarks();
   }
 
-  showImage(index) {
+  showImage(index, words = null) {
     const { model } = this;
     const what = `${model.label(index)} · image ${index}`;
-    const note = model.network ? "decoded from its code" : "";
+    const note = words ?? (model.network ? "decoded from its code" : "");
     this.card.show(model.decode(model.code(index)), model.scene.image_shape, what, note, null);
-    this.say(what);
+    this.say(words ? `${what}, ${words}` : what);
   }
 
   showSpot(x, y) {
@@ -47,7 +51,7 @@ export class Hover {
     model.atlas.invert(this.map.spotAt(x, y), this.code);
     const { image_shape: shape, inverse_note: note } = model.scene;
     this.card.show(model.decode(this.code), shape, "Decoded here", note, model.doubt(this.code));
-    this.map.shown.ring = null;
+    this.map.shown.ring = this.map.shown.truth = null;
     this.map.drawMarks();
     this.say(this.card.verdict.textContent);
   }

@@ -28,7 +28,7 @@ export class LatentMap {
     this.told = told;
     this.dims = 2;
     this.tool = "move";
-    this.shown = { names: [], marks: [], rays: null, way: null, ways: null, bead: null, ring: null, lasso: [], cursor: null };
+    this.shown = { names: [], marks: [], rays: null, truth: null, way: null, ways: null, bead: null, ring: null, lasso: [], cursor: null };
     this.shown.theme = { text: "#000", background: "#fff" };
     this.flight = 0;
     const stop = listen(marks, this.moves());
@@ -60,7 +60,7 @@ export class LatentMap {
   drawMarks() {
     const { shown } = this;
     if (!this.flying) return this.overlay.draw(this.camera, shown);
-    this.overlay.draw(this.camera, { ...shown, names: [], marks: [], rays: null, way: null, ways: null, bead: null, ring: null });
+    this.overlay.draw(this.camera, { ...shown, names: [], marks: [], rays: null, truth: null, way: null, ways: null, bead: null, ring: null });
   }
 
   /**

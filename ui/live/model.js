@@ -3,7 +3,7 @@
 import { Atlas, Nearest } from "./codes.js";
 import { Network } from "./network.js";
 
-const SLOTS = ["codes", "gallery", "map", "decoder", "frames", "ways"];
+const SLOTS = ["codes", "gallery", "map", "decoder", "frames", "distortion", "ways"];
 
 export class Model {
   /**
@@ -25,6 +25,7 @@ export class Model {
     this.gallery = gallery;
     this.map = map;
     this.frames = arrived("frames");
+    this.distortion = arrived("distortion");
     // found after the scene was sent: it fits as long as the stops are those of the scene
     this.ways = slots.get("ways")?.stamp === scene.stamp ? slots.get("ways") : null;
     if (this.codes !== codes) {

@@ -22,7 +22,7 @@ export class Overlay {
   /**
    * @param {import("./camera.js").Camera} camera
    * @param {{theme: {text: string, background: string}, names: [string, number[]][],
-   *   rays: ?{from: number[], to: number[][]},
+   *   rays: ?{from: number[], to: number[][]}, truth: ?{from: number[], to: number[][]},
    *   way: ?{points: number[][], torn: boolean[], colour: ?string}, ways: ?object[], bead: ?number[], ring: ?number[],
    *   marks: [string, number[]][], lasso: number[], cursor: ?number[]}} shown
    *   all but `lasso` and `cursor` (pixels) as points in units of the map
@@ -36,7 +36,7 @@ export class Overlay {
     context.textBaseline = "middle";
     context.font = FONT;
     for (const [name, point] of shown.names) this.name(camera, name, point, shown.theme);
-    if (shown.rays) this.rays(camera, shown.rays, shown.theme);
+    for (const rays of [shown.rays, shown.truth]) if (rays) this.rays(camera, rays, shown.theme);
     for (const line of shown.ways ?? []) this.way(camera, line, shown.theme, [4, 1.5]);
     if (shown.way) this.way(camera, shown.way, shown.theme, shown.ways ? [7, 3.5] : [5, 2]);
     for (const line of [...(shown.ways ?? []), shown.way]) if (line?.sign) this.sign(camera, line, shown.theme);

@@ -119,6 +119,11 @@ def map_parcel(name: str, projection: Projection, count: int) -> Parcel:
     return pack("map", {"xy": half if exact else xy.astype(np.float32)}, extras)
 
 
+def distortion_parcel(lost: np.ndarray) -> Parcel:
+    """What each point of a map lost of its neighbourhood, shape (N,), uint8, 254 for all."""
+    return pack("distortion", {"lost": lost}, {})
+
+
 def decoder_parcel(network: PortableNetwork, slot: str = "decoder") -> Parcel:
     """A decoder: its layers and its weights in 16 bits."""
     return pack(slot, {"weights": network.weights}, {"layers": network.layers})

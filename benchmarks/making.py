@@ -1,0 +1,117 @@
+"""A new map, from the button to the map: `python -m benchmarks.making`.
+
+Beside it, in the same run and of the same 10,000 codes: the library's own `fit` in a process
+that has run it before, and a fresh script that imports it, compiles and fits.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import Page
+
+from benchmarks.live import EXPLORER, row
+from latent import load_space
+from latent.plan import fitted_indices, read_plan
+from tests.browser.conftest import browsing, open_page, serving, settle
+
+MODEL = "mnist-vae"
+SEED = 3
+VIEWPORT = {"width": 1440, "height": 1700}
+METHODS = {"umap": "UMAP", "tsne": "t-SNE"}
+SHOWN = f"(before) => {EXPLORER}?.ready && {EXPLORER}.model.map.name !== before"
+# argv: file with the codes, method, seed, how many times; prints the seconds of each fit
+SCRIPT = """
+import sys, time
+start = time.perf_counter()
+import numpy as np
+codes, method, seed, times = np.load(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+if method == "umap":
+    import umap
+    fit = lambda: umap.UMAP(random_state=seed, n_jobs=1).fit(codes)
+else:
+    import openTSNE
+    fit = lambda: openTSNE.TSNE(random_state=seed, n_jobs=-1).fit(codes)
+for _ in range(times):
+    begin = time.perf_counter()
+    fit()
+    print(time.perf_counter() - begin)
+"""
+
+
+def measure() -> list[dict[str, Any]]:
+    """Make a UMAP and a t-SNE of 10,000 codes in a running app, and by their libraries."""
+    with tempfile.TemporaryDirectory() as cache, browsing() as browser:
+        os.environ["LATENT_CACHE"] = cache
+        with serving() as address:
+            page = browser.new_page(viewport=VIEWPORT)
+            open_page(page, address)
+            open_page(page, f"{address}/maps")
+            page.wait_for_function(f"{EXPLORER}?.ready", timeout=120_000)
+            made = {method: _button(page, title) for method, title in METHODS.items()}
+            opened = _again(page)
+        rows = [row("a made map, button to map", opened, "s", None)]
+        for method, title in METHODS.items():
+            warm, fresh = _library(method, Path(cache))
+            rows += [
+                row(f"{title} of 10,000, button to map", made[method], "s", None),
+                row(f"{title} of 10,000, the library's fit, warm", warm, "s", None),
+                row(f"{title} of 10,000, a fresh script", fresh, "s", None),
+                row(f"{title}: button to map / warm fit", made[method] / warm, "", 1.0),
+                row(f"{title}: button to map / fresh script", made[method] / fresh, "", 0.5),
+            ]
+    return rows
+
+
+def _button(page: Page, title: str) -> float:
+    """Seconds from the button to the map; a small map before it finds the process warm."""
+    page.get_by_role("combobox", name="Method").click()
+    page.get_by_role("option", name=title, exact=True).click()
+    settle(page)
+    _press(page, "Make the map", SEED - 1)
+    page.get_by_text("Measure it").or_(page.get_by_text("Compare")).first.wait_for(timeout=600_000)
+    return _press(page, "Make the map", SEED)
+
+
+def _press(page: Page, button: str, seed: int) -> float:
+    box = page.get_by_label("Seed", exact=True)
+    box.fill(str(seed))
+    box.press("Enter")
+    settle(page)
+    before = page.evaluate(f"{EXPLORER}.model.map.name")
+    start = time.perf_counter()
+    page.get_by_role("button", name=button).click()
+    page.wait_for_function(SHOWN, arg=before, timeout=600_000)
+    return time.perf_counter() - start
+
+
+def _again(page: Page) -> float:
+    """Seconds until a map that was made before is shown."""
+    return _press(page, "Show it", SEED - 1)
+
+
+def _library(method: str, folder: Path) -> tuple[float, float]:
+    """Seconds of a warm fit, and of a fresh script from its start to its end."""
+    space = load_space(MODEL)
+    asked = {"method": method, "dims": 2, "seed": SEED, "sample": 10_000}
+    chosen = fitted_indices(read_plan(asked, space), space.gallery)
+    file = folder / "codes.npy"
+    np.save(file, space.gallery.codes[chosen])
+    command = [sys.executable, "-W", "ignore", "-c", SCRIPT, str(file), method, str(SEED)]
+    start = time.perf_counter()
+    subprocess.run([*command, "1"], check=True, capture_output=True)
+    fresh = time.perf_counter() - start
+    done = subprocess.run([*command, "2"], check=True, capture_output=True, text=True)
+    return float(done.stdout.split()[-1]), fresh
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(), indent=1))

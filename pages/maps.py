@@ -1,0 +1,33 @@
+"""Maps: make them, see how far to believe each, compare them."""
+
+import streamlit as st
+
+from ui import compared, concentration, explorer, frame, making, parts, resources
+
+space = frame.begin(
+    "Maps",
+    "A code has more numbers than a page has directions, so every map leaves something out, and "
+    "each leaves out something else. Make a map, and see what it keeps: which of two to believe, "
+    "and for what.",
+)
+map_name = parts.choose_map(space)
+
+left, right = st.columns([1, 2], gap="large")
+with left:
+    st.subheader("Make a map", anchor=False)
+    making.section(space)
+with right, frame.errors_shown():
+    explorer.send_model(space, map_name)
+    explorer.draw_own(space, map_name, None)
+    making.name_field(space, map_name)
+    st.caption(
+        "Colour the dots by *own distortion* to see where this map is wrong. Switch on *True "
+        "neighbours* and point at a dot: short lines mean that near here is near in the codes."
+    )
+st.subheader("How far to trust it", anchor=False)
+with frame.errors_shown():
+    compared.section(space, map_name)
+with frame.errors_shown():
+    concentration.section(space)
+resources.runner().warm_up()
+resources.warm_up(space.name)
