@@ -149,7 +149,7 @@ def _differing(params: Mapping[str, str], space: LatentSpace | None) -> list[str
             f"({_shown(stated)}). Pictures and places may differ."
         )
     name, _, stated = params.get("map", "").partition("@")
-    if name in space.map_names and stated not in ("", map_hash(space, name)):
+    if name in space.maps_info and stated not in ("", map_hash(space, name)):
         said.append(
             f"map: {name} is another one here ({map_hash(space, name)}) than in the address "
             f"({_shown(stated)}). The same codes lie elsewhere on it."
@@ -159,7 +159,7 @@ def _differing(params: Mapping[str, str], space: LatentSpace | None) -> list[str
 
 def _map(text: str, space: LatentSpace, params: Mapping[str, str]) -> dict[Key, Any]:
     name = text.partition("@")[0]
-    if name not in space.map_names:
+    if name not in space.maps_info:
         raise InputError(
             f"{space.name} has no map {_shown(name)} here; it has {', '.join(space.map_names)}. "
             "The page goes on with one of these."
@@ -206,7 +206,7 @@ def _point(text: str, letter: str, space: LatentSpace, map_name: str) -> Point:
             f"base64 of the {space.latent_dim} numbers of a code; got {_shown(text)}. The page "
             "goes on with its own stops."
         ) from error
-    known = map_name in space.map_names and space.maps_info[map_name]["dims"] == 2
+    known = map_name in space.maps_info and space.maps_info[map_name]["dims"] == 2
     if len(xy) != 2 or not known:
         return Spot(space.name, None, None, code)
     return Spot(space.name, map_name, (xy[0], xy[1]), code)
