@@ -22,7 +22,7 @@ from latent.priors import own_prior, prior_of
 from latent.space import LatentSpace
 
 MODELS = ("mnist-ae", "mnist-vae", "mnist-vae-2d")
-IMAGES = 300
+IMAGES = 100
 LEVELS = (2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 ON_TRAINING = 120
 LOWER = make_mask("lower", (28, 28), np.random.default_rng(0))
