@@ -34,7 +34,7 @@ NICE = 10  # visitors' pages come first
 PAUSE = 0.1  # seconds between two words on progress
 WARM = 300  # codes, enough to have everything compiled
 
-Say = Callable[..., None]
+Say = Callable[[dict[str, Any]], None]
 
 
 def serve() -> None:
@@ -60,20 +60,20 @@ def make(space: LatentSpace, document: dict[str, Any], say: Say) -> None:
         say: told "share", "words" and, once the map can be opened, "made".
     """
     plan = read_plan(document, space)
-    say(share=0.0, words="Fitting")
-    projection, info = make_map(space, plan, lambda share: say(share=share, words="Fitting"))
+    say({"share": 0.0, "words": "Fitting"})
+    projection, info = make_map(space, plan, lambda share: say({"share": share}))
     xy = projection.xy
     key = store(space, plan, info, xy)
-    say(made=key)
+    say({"made": key})
     finish(space, key, say)
 
 
 def finish(space: LatentSpace, key: str, say: Say) -> None:
     """Measure a made map, which takes some seconds, and write down what was found."""
     made, xy = described(space, key), load(space, key)["xy"]
-    say(share=0.0, words="Measuring how far to trust it")
-    info = {**made.info, **measured(space, xy, lambda share: say(share=0.7 * share))}
-    say(share=0.7, words="Finding every image's true neighbours")
+    say({"share": 0.0, "words": "Measuring how far to trust it"})
+    info = {**made.info, **measured(space, xy, lambda share: say({"share": 0.7 * share}))}
+    say({"share": 0.7, "words": "Finding every image's true neighbours"})
     lost = in_steps(distortion(true_neighbours(space.gallery.codes), xy))
     store(space, made.plan, info, xy, lost)
 
@@ -97,7 +97,7 @@ def _listen(tasks: queue.Queue[dict[str, Any]]) -> None:
 def _work(task: dict[str, Any], answers: TextIO, spaces: dict[str, LatentSpace]) -> None:
     said = 0.0
 
-    def say(**answer: Any) -> None:
+    def say(answer: dict[str, Any]) -> None:
         nonlocal said
         if "made" not in answer and "words" not in answer and time.monotonic() - said < PAUSE:
             return

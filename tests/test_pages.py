@@ -155,7 +155,7 @@ def test_a_model_too_large_for_the_browser_is_decoded_by_the_server(
 def test_opening_a_page_imports_nothing_heavy(tiny_models: Path, page: str, fields: int) -> None:
     script = (
         "import sys; from streamlit.testing.v1 import AppTest; from ui import resources;"
-        "resources.warm_up = lambda *given: None;"
+        "resources.warm_up = lambda *given, **named: None;"
         f"app = AppTest.from_file('pages/{page}', default_timeout=60).run();"
         f"assert not app.exception and not app.error and len(app.number_input) == {fields};"
         "print(sorted({'torch', 'torchvision', 'umap', 'sklearn', 'openTSNE'} & set(sys.modules)))"

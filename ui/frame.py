@@ -101,6 +101,13 @@ def chosen_model(names: list[str], key: Key, note: str = "") -> LatentSpace:
     st.stop()
 
 
+def keep_choices() -> None:
+    """Assign what widgets say, as each run of a page does, in a run of a part of it alone."""
+    context = get_script_run_ctx()
+    if context is not None and context.fragment_ids_this_run:
+        state.init(st.session_state)
+
+
 def fragment(draw: Callable[Given, None]) -> Callable[Given, None]:
     """Make `draw` a part of a page that runs alone when one of its widgets changes.
 
@@ -112,9 +119,7 @@ def fragment(draw: Callable[Given, None]) -> Callable[Given, None]:
     @st.fragment
     @wraps(draw)
     def run(*args: Given.args, **named: Given.kwargs) -> None:
-        context = get_script_run_ctx()
-        if context is not None and context.fragment_ids_this_run:
-            state.init(st.session_state)
+        keep_choices()
         draw(*args, **named)
 
     return run

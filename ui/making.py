@@ -228,8 +228,7 @@ def _watch(job: Job) -> None:
 @st.fragment(run_every=0.25)
 def _follow(making: Making) -> None:
     """How far the work is; the page is drawn again when there is something to see."""
-    # a run of this part alone has to keep what other widgets say, or the next page forgets it
-    state.init(st.session_state)
+    frame.keep_choices()
     job = making.job
     if job.made and not making.shown:  # it can be opened before it is measured
         making.shown = True
