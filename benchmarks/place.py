@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ SHEETS = 12
 RUNS = 30
 BATCH = 50
 UPLOADS, PHOTOS = 200, 20  # in all, and at once
+ONE_FILE = "place: file to everything on the screen, median"
 SIDE = 1200  # pixels of a photo
 # milliseconds from the choice of files until the page shows all of them and its script rests
 STARTED = """() => {
@@ -40,9 +42,27 @@ SHOWN = """([count, name]) => {
 
 def measure() -> list[dict[str, Any]]:
     """All rows about images of one's own, from the shipped model that opens first."""
-    with browsing() as browser, serving() as address:
-        page = f"{address}/place"
-        return [*_pen(browser, page), *_files(browser, page), *_memory(browser, page)]
+    with browsing() as browser:
+        early = _early(browser)
+        with serving() as address:
+            page = f"{address}/place"
+            files = _files(browser, page)
+            usual = next(row["value"] for row in files if row["name"] == ONE_FILE)
+            first = row("place: first image 5 s after the start of a server, more than the median",
+                        early - usual, "ms", 1000)  # fmt: skip
+            return [*_pen(browser, page), *files, first, *_memory(browser, page)]
+
+
+def _early(browser: Browser) -> float:
+    """Milliseconds that the first image takes which comes 5 s after a server was started."""
+    start = time.perf_counter()
+    with serving() as address:
+        page, _ = opened(browser, f"{address}/place")
+        page.wait_for_selector("input[type=file]", state="attached", timeout=60_000)
+        page.wait_for_timeout(max(0, 1000 * (5 - (time.perf_counter() - start))))
+        taken = _bring(page, _digits(1), 1)
+        page.context.close()
+    return taken
 
 
 def _pen(browser: Browser, address: str) -> list[dict[str, Any]]:
@@ -95,7 +115,7 @@ def _files(browser: Browser, address: str) -> list[dict[str, Any]]:
     page.context.close()
     return [
         row("place: file to everything on the screen, p95", np.percentile(one, 95), "ms", 300),
-        row("place: file to everything on the screen, median", np.median(one), "ms"),
+        row(ONE_FILE, np.median(one), "ms"),
         row(f"place: {BATCH} files to everything on the screen", many / 1000, "s", 3),
         row("place: a progress bar was missing", 0 if seen else 1, "", 0),
     ]

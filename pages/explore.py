@@ -6,7 +6,7 @@ import streamlit as st
 from latent.neighbours import METRICS, cosine_similarity, euclidean
 from latent.space import LatentSpace
 from latent.ways import TITLES
-from ui import address, explorer, frame, keep, parts, state, stops, ways
+from ui import address, beside, explorer, frame, keep, parts, state, stops, ways
 from ui.state import Key
 
 problems = address.take()
@@ -58,6 +58,7 @@ def explore(space: LatentSpace, map_name: str) -> None:
                 parts.choose_point(space, side)
     if "A" in codes and "B" in codes:
         stops.draw(space)
+        beside.draw(space)
         keep.draw(space)
     st.subheader("Nearest neighbours", anchor=False)
     st.markdown(

@@ -85,7 +85,7 @@ def chosen_model(names: list[str], key: Key, note: str = "") -> LatentSpace:
         st.session_state[key] = names[0]
     with errors_shown():
         with st.sidebar:
-            name: str = st.selectbox("Model", names, key=key, format_func=_title)
+            name: str = st.selectbox("Model", names, key=key, format_func=title_of)
             config = describe(name)
             numbers, (channels, height, width) = config["latent_dim"], config["image_shape"]
             colours = " in colour" if channels == 3 else ""
@@ -158,6 +158,7 @@ KINDS = {
 }
 
 
-def _title(name: str) -> str:
+def title_of(name: str) -> str:
+    """What a model is called on the pages."""
     with_title: str = describe(name)["title"]
     return with_title

@@ -39,6 +39,7 @@ class Key(StrEnum):
     MORE = "latent.more"
     CLOSED = "latent.closed"
     COMPARE = "latent.compare"
+    OTHER_MODEL = "latent.other_model"
     METRIC = "latent.metric"
     TRAY = "latent.tray"
     UPLOADER_ROUND = "latent.uploader_round"
@@ -229,6 +230,7 @@ DEFAULTS: dict[Key, Any] = {
     Key.MORE: (),
     Key.CLOSED: False,
     Key.COMPARE: True,
+    Key.OTHER_MODEL: None,
     Key.METRIC: "euclidean",
     Key.TRAY: None,
     Key.UPLOADER_ROUND: 0,

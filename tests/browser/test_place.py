@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -310,7 +311,10 @@ def test_refused_files_are_named_and_the_others_go_on(
 
 def test_the_distance_is_chosen_on_every_page(page: Page, address: str, digits: list[Path]) -> None:
     open_page(page, address)
+    nearest = page.get_by_role("button", name=re.compile("^Image ")).first
+    before = nearest.inner_text()
     page.get_by_role("radio", name="Cosine").click()
+    expect(nearest).not_to_have_text(before, timeout=30_000)  # Python has heard of it
     settle(page)
     page.get_by_role("link", name="Place").click()
     expect(page.get_by_role("heading", name="Place")).to_be_visible(timeout=30_000)
