@@ -31,7 +31,7 @@ def fresh(tiny_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def run(**session: object) -> AppTest:
     app = AppTest.from_file("../pages/traverse.py", default_timeout=120)
-    for key, value in {"VIEW": "samples", **session}.items():
+    for key, value in {"TRAVERSE_VIEW": "samples", **session}.items():
         app.session_state[Key[key]] = value
     app.run()
     assert not app.exception

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import ParamSpec
+from typing import TypeVarTuple
 
 import numpy as np
 import streamlit as st
@@ -18,7 +18,7 @@ from ui import resources, state
 from ui.state import Key
 from ui.wording import ANY, wording
 
-Given = ParamSpec("Given")
+Given = TypeVarTuple("Given")
 STYLE = """
 <style>
 [data-testid="stMainBlockContainer"] { padding-top: 2.5rem; max-width: 92rem; }
@@ -108,7 +108,7 @@ def keep_choices() -> None:
         state.init(st.session_state)
 
 
-def fragment(draw: Callable[Given, None]) -> Callable[Given, None]:
+def fragment(draw: Callable[[*Given], None]) -> Callable[[*Given], None]:
     """Make `draw` a part of a page that runs alone when one of its widgets changes.
 
     What its widgets say outlives the page: on the way to another one Streamlit forgets all
@@ -118,9 +118,9 @@ def fragment(draw: Callable[Given, None]) -> Callable[Given, None]:
 
     @st.fragment
     @wraps(draw)
-    def run(*args: Given.args, **named: Given.kwargs) -> None:
+    def run(*given: *Given) -> None:
         keep_choices()
-        draw(*args, **named)
+        draw(*given)
 
     return run
 
