@@ -32,7 +32,7 @@ DRAWS = 256
 CANDIDATES, CANDIDATE_BYTES = 4_000, 16_000_000  # codes to start from: at most so many
 # The errors of neighbouring pixels go together, so that many pixels say less than as many
 # independent ones would. The variance of their error is multiplied by this instead.
-# Chosen on training images: `python -m benchmarks.repair MODEL --noise`.
+# Found on a few images; `python -m benchmarks.repair MODEL --noise` compares other values.
 NOISE = 16.0
 RARE = 0.002  # weight of draws below which no completion is made of them
 ALIKE = 2.0  # two completions that differ by less, in the model's mean squared error, are one
