@@ -94,7 +94,9 @@ def test_a_stop_is_added_from_the_map_and_files_are_downloaded(
     explore.mouse.click(*where(explore, 14))
     expect(explore.get_by_text("image 14, labelled")).to_be_visible(timeout=15_000)
     settle(explore)
-    explore.wait_for_function(f"{EXPLORER}.model.ways?.figures.lerp.changes.length === 16")
+    explore.wait_for_function(
+        f"{EXPLORER}.model.ways?.figures.lerp.changes.length === 16", timeout=90_000
+    )
     marks = explore.evaluate(f"{EXPLORER}.map.shown.marks.map(([name]) => name).join('')")
     assert marks == "ABC"
     stops = space.gallery.codes[[*ENDS, 14]]
