@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from latent.em import INITS, check, start_at
+from latent.em import INITS, Tell, check, start_at, untold
 from latent.errors import InputError
 from latent.mixture import Mixture, log_likelihood, precision_roots, variance_floor
 
@@ -65,6 +66,7 @@ def fit(
     restarts: int = 1,
     seed: int = 0,
     max_steps: int = MAX_STEPS,
+    progress: Tell = untold,
 ) -> Fit:
     """Fit a mixture with scikit-learn, restarts in parallel.
 
@@ -76,15 +78,25 @@ def fit(
         restarts: at least 1.
         seed: of the starts.
         max_steps: of a restart.
+        progress: told the share of the restarts that is done.
 
     Raises:
         InputError: codes or numbers that no mixture can be fitted with.
     """
     _check(codes, n_components, kind, init, restarts)
     x = codes.astype(np.float64)
-    found = in_parallel(
-        lambda restart: _restart(x, n_components, kind, init, (seed, restart), max_steps), restarts
-    )
+    joined = Joined(progress, restarts)
+
+    def led(restart: int) -> tuple[Mixture, bool]:
+        found = _restart(x, n_components, kind, init, (seed, restart), max_steps)
+        joined.hear(restart, 1.0)
+        return found
+
+    from sklearn.exceptions import ConvergenceWarning
+
+    with warnings.catch_warnings():  # around all threads: they share what is ignored
+        warnings.simplefilter("ignore", ConvergenceWarning)  # it is reported instead
+        found = in_parallel(led, restarts)
     likelihoods = np.array([log_likelihood(mixture, x) for mixture, _ in found])
     best = int(likelihoods.argmax())
     return Fit(found[best][0], likelihoods, np.array([converged for _, converged in found]))
@@ -102,6 +114,24 @@ def in_parallel(work: Callable[[int], T], count: int) -> list[T]:
         return list(pool.map(work, range(count)))
 
 
+class Joined:
+    """How far several pieces of work are together, told in order although they run side by side.
+
+    Args:
+        tell: hears their mean share.
+        count: of the pieces.
+    """
+
+    def __init__(self, tell: Tell, count: int) -> None:
+        self._tell, self._shares, self._lock = tell, [0.0] * count, threading.Lock()
+
+    def hear(self, piece: int, share: float) -> None:
+        """Take the share of one piece that is done."""
+        with self._lock:
+            self._shares[piece] = max(self._shares[piece], share)
+            self._tell(sum(self._shares) / len(self._shares))
+
+
 def select(
     codes: np.ndarray,
     held_out: np.ndarray,
@@ -111,7 +141,7 @@ def select(
     init: str = "kmeans",
     restarts: int = 1,
     seed: int = 0,
-    progress: Callable[[float], None] = lambda share: None,
+    progress: Tell = untold,
 ) -> list[Count]:
     """Compare numbers of components.
 
@@ -130,12 +160,18 @@ def select(
     """
     for k in counts:
         _check(codes, k, kind, init, restarts)
-    rows = []
+    rows: list[Count] = []
+    whole = sum(counts)  # what a step costs grows with K
+    progress(0.0)
     for done, k in enumerate(counts):
-        progress(done / len(counts))
-        found = fit(codes, k, kind=kind, init=init, restarts=restarts, seed=seed)
+        before = sum(counts[:done])
+
+        def tell(share: float, before: int = before, k: int = k) -> None:
+            progress((before + share * k) / whole)
+
+        found = fit(codes, k, kind=kind, init=init, restarts=restarts, seed=seed, progress=tell)
         rows.append(_count(found, codes, held_out))
-    progress(1.0)
+        tell(1.0)
     return rows
 
 
@@ -253,7 +289,6 @@ def _check(codes: np.ndarray, n_components: int, kind: str, init: str, restarts:
 def _restart(
     x: np.ndarray, k: int, kind: str, init: str, seed: tuple[int, int], max_steps: int
 ) -> tuple[Mixture, bool]:
-    from sklearn.exceptions import ConvergenceWarning
     from sklearn.mixture import GaussianMixture
 
     start, _ = start_at(x, k, kind, init, np.random.default_rng(seed))
@@ -264,9 +299,7 @@ def _restart(
         precisions_init=precisions[0] if kind == "tied" else precisions,
         max_iter=max_steps, tol=TOLERANCE, reg_covar=variance_floor(x),
     )  # fmt: skip
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # it is reported instead
-        model.fit(x)
+    model.fit(x)
     mixture = Mixture(model.weights_, model.means_, model.covariances_, kind)
     return mixture, bool(model.converged_)
 

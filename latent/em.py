@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,9 @@ from latent.mixture import (
 INITS = ("kmeans", "random")
 GAIN = 1e-5  # nats a point: a step that gains less ends a run
 LLOYD_STEPS = 100  # of k-means where it only finds a start
+
+# hears which share of the work is done
+Tell = Callable[[float], None]
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,13 @@ class MeansRun:
     converged: bool
 
 
-def run_em(x: np.ndarray, start: Mixture, *, max_steps: int = 100, gain: float = GAIN) -> Run:
+def untold(share: float) -> None:
+    """Nobody wants to know how far it is."""
+
+
+def run_em(
+    x: np.ndarray, start: Mixture, *, max_steps: int = 100, gain: float = GAIN, tell: Tell = untold
+) -> Run:
     """All steps of EM from a start.
 
     Args:
@@ -69,6 +79,7 @@ def run_em(x: np.ndarray, start: Mixture, *, max_steps: int = 100, gain: float =
         start: where it begins.
         max_steps: at most so many.
         gain: a step that lifts the log-likelihood by less, in nats a point, is the last.
+        tell: hears of each step.
 
     Returns:
         Its log-likelihoods never fall.
@@ -88,6 +99,7 @@ def run_em(x: np.ndarray, start: Mixture, *, max_steps: int = 100, gain: float =
         bounds.append(float(expected_bound(joint, resp).mean()))
         log_likelihoods.append(float(evidence.mean()))
         converged = log_likelihoods[-1] - log_likelihoods[-2] < gain
+        tell((len(mixtures) - 1) / max_steps)
     return Run(mixtures, np.array(log_likelihoods), np.array(bounds), converged, floor)
 
 

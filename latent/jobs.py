@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 WORKERS = 2  # at most; the second one starts when the first is busy
+DOING = {"climb": "Running EM", "compare": "Comparing numbers of components"}
 NEED_WARMTH = ("umap", "tsne")  # methods that compile for many seconds when they first run
 ROOT = Path(__file__).parent.parent
 PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from latent.worker import serve; serve()"
@@ -35,14 +36,20 @@ class Job:
         self.key = key
         self.task = task
         self.share = 0.0
-        self.words = "Waiting for other maps to be finished"
+        self.words = "Waiting for other work to be finished"
         self.made = False
+        self.rows: list[dict[str, Any]] | None = None
         self.problem: str | None = None
         self.stopped = False
         self.ended = threading.Event()
         self.started = time.monotonic()
         self.wanted_by = 1
         self.worker: Worker | None = None
+
+    @property
+    def title(self) -> str:
+        """What is being done, to begin a sentence."""
+        return DOING.get(self.task.get("task", ""), "Making this map")
 
     @property
     def running(self) -> bool:
@@ -54,11 +61,12 @@ class Job:
         self.share = float(answer.get("share", self.share))
         self.words = str(answer.get("words", self.words))
         self.made = self.made or "made" in answer
+        self.rows = answer.get("rows", self.rows)
         if "error" in answer:
             self.problem = str(answer["error"])
         if "broken" in answer:
             self.problem = (
-                f"Making this map failed ({answer['broken']}). Start it again, or change its "
+                f"{self.title} failed ({answer['broken']}). Start it again, or change its "
                 "parameters."
             )
         return bool({"done", "error", "broken"} & set(answer))
@@ -119,10 +127,15 @@ class Worker:
 
 
 class Runner:
-    """Does jobs, a few at a time, each in a process; the others wait in their order."""
+    """Does jobs, a few at a time, each in a process; the others wait in their order.
 
-    def __init__(self, workers: int = WORKERS) -> None:
-        self.most = workers
+    Args:
+        workers: processes, at most.
+        compiles: whether a process gets ready for maps while nobody waits.
+    """
+
+    def __init__(self, workers: int = WORKERS, *, compiles: bool = True) -> None:
+        self.most, self._compiles = workers, compiles
         self._changed = threading.Condition()
         self._queue: deque[Job] = deque()
         self._idle: list[Worker] = []
@@ -134,7 +147,7 @@ class Runner:
         """Have a process ready before the first task."""
         with self._changed:
             if not self._idle and not self._busy:
-                self._idle.append(_warming())
+                self._idle.append(self._spare())
 
     def submit(self, key: str, task: dict[str, Any]) -> Job:
         """Start a job, or join the one that is making the same.
@@ -188,14 +201,14 @@ class Runner:
                 code = worker.close()
                 if not job.stopped:
                     job.problem = (
-                        f"The process that made this map ended before it was done (exit code "
-                        f"{code}): it was killed, or ran out of memory. Start it again, perhaps "
+                        f"{job.title} ended before it was done (exit code {code}): its process "
+                        "was killed, or ran out of memory. Start it again, perhaps "
                         "on fewer images."
                     )
             with self._changed:
                 job.worker = None
                 self._busy -= 1
-                self._idle.append(worker if finished else _warming())
+                self._idle.append(worker if finished else self._spare())
                 while len(self._idle) > self.most:
                     self._idle.pop(0).close()
                 self._changed.notify_all()
@@ -228,8 +241,9 @@ class Runner:
         self._idle.remove(chosen[0])
         return chosen[0]
 
-
-def _warming() -> Worker:
-    worker = Worker()
-    worker.warm_up()
-    return worker
+    def _spare(self) -> Worker:
+        """A process for the next task."""
+        worker = Worker()
+        if self._compiles:
+            worker.warm_up()
+        return worker

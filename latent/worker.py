@@ -1,9 +1,9 @@
-"""What runs in the process that makes maps: one task at a time, each word on its own line.
+"""What runs in a process of its own: one task at a time, each word on its own line.
 
 It lives as long as whoever started it: when the pipe to it closes, it ends. It reads a
 JSON document a line from standard input and answers with documents of one of these keys:
-"share" and "words" while it works, "made" once the map can be opened, and at the end
-"done", "error" (what a user can put right) or "broken" (what nobody can).
+"share" and "words" while it works, "made" once the map can be opened, "rows" of figures, and
+at the end "done", "error" (what a user can put right) or "broken" (what nobody can).
 """
 
 from __future__ import annotations
@@ -17,11 +17,15 @@ import threading
 import time
 import warnings
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
 
+from latent import climbs
+from latent.climbs import Settings
+from latent.clusters import select
 from latent.errors import InputError
 from latent.fidelity import distortion
 from latent.made import described, load, store
@@ -78,6 +82,27 @@ def finish(space: LatentSpace, key: str, say: Say) -> None:
     store(space, made.plan, info, xy, lost)
 
 
+def climb(task: dict[str, Any], say: Say) -> None:
+    """Run EM from every start and leave all steps in the file that the task names."""
+    how = Settings(**task["how"])
+    say({"share": 0.0, "words": "Running EM from each start"})
+    starts = climbs.climb(
+        np.load(task["points"], allow_pickle=False), how, lambda share: say({"share": share})
+    )
+    climbs.write(Path(task["out"]), starts)
+
+
+def compare(task: dict[str, Any], say: Say) -> list[dict[str, Any]]:
+    """Compare numbers of components; a row of figures for each."""
+    say({"share": 0.0, "words": "Comparing"})
+    with np.load(task["points"], allow_pickle=False) as points:
+        rows = select(
+            points["fitted"], points["held_out"], task["counts"], **task["how"],
+            progress=lambda share: say({"share": share}),
+        )  # fmt: skip
+    return [asdict(row) for row in rows]
+
+
 def warm_up() -> None:
     """Import and compile what the methods need, so that a map does not wait for it."""
     from latent.projections import make_projection
@@ -107,6 +132,10 @@ def _work(task: dict[str, Any], answers: TextIO, spaces: dict[str, LatentSpace])
     try:
         if task["task"] == "warm":
             warm_up()
+        elif task["task"] == "climb":
+            climb(task, say)
+        elif task["task"] == "compare":
+            answers.write(json.dumps({"rows": compare(task, say)}) + "\n")
         elif task["task"] == "measure":
             finish(_space(task["model"], spaces), task["key"], say)
         else:
@@ -114,7 +143,7 @@ def _work(task: dict[str, Any], answers: TextIO, spaces: dict[str, LatentSpace])
     except InputError as error:
         answers.write(json.dumps({"error": str(error)}) + "\n")
     except MemoryError:
-        problem = "There is not enough memory for this map. Fit it on fewer images."
+        problem = "There is not enough memory for this. Take fewer images."
         answers.write(json.dumps({"error": problem}) + "\n")
     except Exception as error:
         kind = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from latent.blobs import PRESETS
+from latent.climbs import Start
 from latent.mixture import KINDS
 from latent.space import LatentSpace
-from ui import clustering, counting, frame, parts, resources
+from ui import climbs, clustering, counting, frame, held, parts, resources
 from ui.state import Key
 
 COVARIANCES = {
@@ -29,12 +30,14 @@ def walk(space: LatentSpace, map_name: str | None) -> None:
     """All that a choice changes."""
     choose_fit()
     with frame.errors_shown():
-        data = clustering.current(space, map_name)
-        runs = resources.em_runs(data.grouped, clustering.settings())
-        clustering.draw(space, data, runs)
-        choose_start(data, runs)
-        counting.section(data.grouped, clustering.settings(), data.noun)
-        clustering.holds(data, runs)
+        data, how = clustering.current(space, map_name), clustering.settings()
+        runs = climbs.runs(data.grouped, how)
+        if runs:
+            clustering.draw(space, data, runs)
+            choose_start(data, runs)
+        counting.section(data.grouped, how, data.noun)
+        if runs:
+            held.section(data, how)
 
 
 def choose_data(space: LatentSpace) -> str | None:
@@ -85,7 +88,7 @@ def choose_fit() -> None:
                      help="The same seed draws the same starts.")  # fmt: skip
 
 
-def choose_start(data: clustering.Data, runs: list[resources.Start]) -> None:
+def choose_start(data: clustering.Data, runs: list[Start]) -> None:
     """The starts in a list, the worse ones too; the chosen one is replayed above."""
     st.subheader("Every start climbs, but not to the same top", anchor=False)
     st.markdown(
@@ -103,4 +106,5 @@ def choose_start(data: clustering.Data, runs: list[resources.Start]) -> None:
 
 with frame.errors_shown():
     walk(space, choose_data(space))
+resources.climber().warm_up()
 resources.warm_up(space.name)

@@ -226,6 +226,14 @@ def cold_workers() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def patient_pages() -> Iterator[None]:
+    """A page that a test runs alone has nobody to draw it again: it waits for EM to end."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ui.climbs.PATIENCE", 60.0)
+        yield
+
+
 @pytest.fixture(scope="session")
 def alter() -> Callable[..., None]:
     """Change a file of a bundle and seal it again, as somebody would who makes their own."""

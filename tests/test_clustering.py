@@ -16,7 +16,7 @@ from latent.em import Run
 from latent.mixture import Mixture, responsibilities
 from tests.conftest import alter_bundle, png
 from tests.test_em_parcels import unpacked
-from ui import clustering, resources
+from ui import clustering, held, resources
 from ui.live.parcels import Parcel
 from ui.resources import Grouped, Settings
 from ui.state import Key
@@ -186,7 +186,7 @@ def test_agreements_are_those_of_the_last_step() -> None:
 
 
 def test_the_table_divides_each_component_and_escapes_names() -> None:
-    table = clustering.confusion_table(np.array([[3, 1], [0, 0]]), ["<b>", "2"])
+    table = held.confusion_table(np.array([[3, 1], [0, 0]]), ["<b>", "2"])
     assert "<b>" not in table
     assert "&lt;b&gt;" in table
     assert ">75<" in table

@@ -1,22 +1,23 @@
-"""How many components: the numbers compared, and the work beside the page."""
+"""How many components: the numbers compared, beside the page."""
 
 from __future__ import annotations
 
-import threading
+import time
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from latent import InputError
+from latent.climbs import Settings
 from latent.clusters import Count
+from latent.jobs import Runner
 from tests.browser.conftest import wait_until
-from ui.counting import Job, numbers, start
-from ui.resources import Grouped, Settings
+from ui import resources
+from ui.counting import numbers, start
+from ui.resources import Grouped
 from ui.state import Key
-
-ROW = Count(1, 1.0, 1.0, 1.0, True)
 
 
 def test_no_number_is_above_that_of_the_points() -> None:
@@ -25,54 +26,34 @@ def test_no_number_is_above_that_of_the_points() -> None:
     assert numbers(15, 3) == [1, 2, 3]
 
 
-def test_a_job_tells_how_far_it_is_and_hands_its_rows_over() -> None:
-    go = threading.Event()
-
-    def work(progress) -> list[Count]:
-        progress(0.5)
-        go.wait(10)
-        return [ROW]
-
-    job = Job(work)
-    wait_until(lambda: job.share == 0.5, 10)
-    assert job.running
-    assert job.rows is None
-    go.set()
-    wait_until(lambda: not job.running, 10)
-    assert (job.rows, job.problem) == ([ROW], None)
-
-
-def test_a_stopped_job_ends_at_its_next_word() -> None:
-    go = threading.Event()
-
-    def work(progress) -> list[Count]:
-        go.wait(10)
-        progress(0.9)
-        raise AssertionError("nobody stopped it")
-
-    job = Job(work)
-    job.stop()
-    go.set()
-    wait_until(lambda: not job.running, 10)
-    assert (job.rows, job.problem) == (None, "Stopped.")
-
-
-def test_what_is_wrong_in_a_job_is_said() -> None:
-    def work(progress) -> list[Count]:
-        raise InputError("Too few.")
-
-    job = Job(work)
-    wait_until(lambda: not job.running, 10)
-    assert job.problem == "Too few."
+@pytest.fixture(scope="module", autouse=True)
+def processes() -> Iterator[None]:
+    """One process for all tests here."""
+    found = Runner(1, compiles=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ui.resources.climber", lambda: found)
+        yield
+    found.close()
 
 
 def test_a_comparison_finds_the_groups() -> None:
     job = start(Grouped(None, "apart", 500), Settings(0, "full", "kmeans", 2, 0, 0), 8)
     wait_until(lambda: not job.running, 60)
-    assert job.rows is not None
-    assert [row.components for row in job.rows] == list(range(1, 9))
-    assert min(job.rows, key=lambda row: row.bic).components == 4
-    assert np.argmin([row.held_out for row in job.rows]) >= 3
+    assert job.problem is None
+    rows = [Count(**row) for row in job.rows]
+    assert [row.components for row in rows] == list(range(1, 9))
+    assert min(rows, key=lambda row: row.bic).components == 4
+    assert np.argmin([row.held_out for row in rows]) >= 3
+
+
+def test_a_comparison_stops_within_a_second(processes) -> None:
+    job = start(Grouped(None, "ring", 10_000), Settings(0, "full", "random", 10, 0, 0), 40)
+    wait_until(lambda: job.share > 0, 60)
+    begun = time.monotonic()
+    resources.climber().stop(job)
+    assert not job.running
+    assert time.monotonic() - begun < 1
+    assert job.rows is None
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from latent.blobs import PRESETS, draw_blobs
+from latent.climbs import Settings, Start
 from latent.em import Run
 from latent.errors import InputError
 from latent.linear import Latent
@@ -25,13 +25,6 @@ from ui.state import Key
 
 FEWEST = 6  # components that codes begin with
 SAME = 1e-3  # nats a point: ends that differ by less are one optimum
-TABLE_STYLE = """<style>
-.held { overflow-x: auto; }
-.held table { width: 100%; border-collapse: separate; border-spacing: 1px; }
-.held th { padding: 0.2rem 0.4rem; font-weight: 600; font-size: 0.85rem; border: 0; }
-.held td { min-width: 1.9rem; padding: 0.2rem; text-align: center; border: 0; border-radius: 0.2rem;
-  font-size: 0.85rem; font-variant-numeric: tabular-nums; }
-</style>"""
 NOTES = {
     "latent": "Ellipses: one and two standard deviations of each component. Thin lines hold half, "
     "80 % and 95 % of the points.",
@@ -105,16 +98,16 @@ def labels_of(space: LatentSpace) -> tuple[np.ndarray, list[str]]:
     return gallery.factors[cause], gallery.words[cause]
 
 
-def settings() -> resources.Settings:
+def settings() -> Settings:
     """How the mixture is fitted, as the widgets say."""
     session = st.session_state
-    return resources.Settings(
+    return Settings(
         session[Key.COMPONENTS], session[Key.COVARIANCE], session[Key.INIT],
         session[Key.RESTARTS], session[Key.EM_STEPS], session[Key.EM_SEED],
     )  # fmt: skip
 
 
-def draw(space: LatentSpace, data: Data, runs: list[resources.Start]) -> None:
+def draw(space: LatentSpace, data: Data, runs: list[Start]) -> None:
     """The run that is replayed, live."""
     session = st.session_state
     session[Key.REPLAYED] = min(session[Key.REPLAYED], len(runs) - 1)
@@ -139,7 +132,7 @@ def draw(space: LatentSpace, data: Data, runs: list[resources.Start]) -> None:
     live.clusters(Key.CLUSTERS)
 
 
-def starts(runs: list[resources.Start]) -> list[str]:
+def starts(runs: list[Start]) -> list[str]:
     """A line for each start: where it ended, and whether a better end is known."""
     ends = [start.run.log_likelihoods[-1] for start in runs]
     best = max(ends)
@@ -175,53 +168,6 @@ def warnings(run: Run, steps: int, noun: str) -> list[str]:
         said.append(f"Component {_listed(empty)} is responsible for nothing any more and stays "
                     "where it was.")  # fmt: skip
     return said
-
-
-def holds(data: Data, runs: list[resources.Start]) -> None:
-    """What the components of the replayed start know of the labels, k-means beside it."""
-    st.subheader("What the components hold", anchor=False)
-    st.markdown(
-        f"EM never saw a label. Here every {data.noun} goes to the component most responsible for "
-        "it, at the end of the run. Does a component hold one label, or several?"
-    )
-    soft, hard = resources.agreements(
-        data.grouped, settings(), st.session_state[Key.REPLAYED], data.labels, len(data.names)
-    )
-    left, right = st.columns([3, 2], gap="large")
-    left.html(confusion_table(soft.confusion, data.names))
-    left.caption("Percent of what each component holds that has a label; rows sum to 100.")
-    rows = {
-        "Adjusted mutual information": (soft.mutual_information, hard.mutual_information),
-        "Accuracy, each component its commonest label": (soft.majority, hard.majority),
-        "Accuracy, each label one component": (soft.one_to_one, hard.one_to_one),
-    }
-    table = "| | mixture | k-means |\n|---|---|---|\n" + "\n".join(
-        f"| {title} | {ours:.3f} | {theirs:.3f} |" for title, (ours, theirs) in rows.items()
-    )
-    right.markdown(table)
-    right.caption(
-        "Mutual information: what knowing the component says about the label, chance taken off; "
-        "1 is all of it, 0 nothing. Accuracy: the share whose component was given their label, "
-        "after the best matching of both."
-    )
-
-
-def confusion_table(held: np.ndarray, names: list[str]) -> str:
-    """How what each component holds divides among the labels, (K, classes), as HTML."""
-    share = 100 * held / np.maximum(held.sum(axis=1, keepdims=True), 1)
-    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in names)
-    rows = []
-    for component, row in enumerate(share, start=1):
-        cells = "".join(
-            f'<td style="background: rgba(66, 105, 208, {value / 100:.2f})'
-            f'{"; color: #fff" if value > 50 else ""}">{f"{value:.0f}" if value >= 1 else ""}</td>'
-            for value in row
-        )
-        rows.append(f'<tr><th scope="row">{component}</th>{cells}</tr>')
-    return (
-        f"{TABLE_STYLE}<div class='held'><table><thead><tr><th></th>{head}</tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody></table></div>"
-    )
 
 
 def suit(space: LatentSpace) -> None:
@@ -270,7 +216,7 @@ def _points_parcel(data: Data) -> Parcel:
     return em_parcels.points_parcel(data.points, xy, data.labels, data.indices)
 
 
-def _run_parcel(data: Data, start: resources.Start) -> Parcel:
+def _run_parcel(data: Data, start: Start) -> Parcel:
     projection = data.projection
     return em_parcels.run_parcel(
         start.run, start.means, lambda codes: projection.transform(codes.astype(np.float32)),

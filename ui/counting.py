@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
 
-from latent.clusters import Count, select
+from latent.cache import fingerprint
+from latent.climbs import Settings
+from latent.clusters import Count
+from latent.em import check
+from latent.errors import InputError
+from latent.jobs import Job
 from ui import charts, frame, resources
-from ui.background import Job
-from ui.resources import Grouped, Settings
+from ui.resources import Grouped
 from ui.state import Key
 
 HELD_OUT = 0.2  # share of the points that are kept aside
@@ -23,19 +27,22 @@ def numbers(most: int, count: int) -> list[int]:
     return [k for k in wanted if k <= min(most, count)]
 
 
-def start(grouped: Grouped, how: Settings, most: int) -> Job[list[Count]]:
+def start(grouped: Grouped, how: Settings, most: int) -> Job:
     """Compare numbers of components on four fifths of the points, asking the rest."""
     x = resources.points_of(grouped)
     order = np.random.default_rng(how.seed).permutation(len(x))
     aside = max(1, round(HELD_OUT * len(x)))
-    held_out, fitted = x[order[:aside]], x[order[aside:]]
-    wanted = numbers(most, len(fitted))
-
-    def work(progress: Callable[[float], None]) -> list[Count]:
-        return select(fitted, held_out, wanted, kind=how.kind, init=how.init,
-                      restarts=how.restarts, seed=how.seed, progress=progress)  # fmt: skip
-
-    return Job(work)
+    wanted = numbers(most, len(x) - aside)
+    for k in wanted:
+        check(x[order[aside:]], k, how.kind)
+    name = fingerprint(x, repr(how), *wanted)
+    points = resources.climb_file(grouped, how).with_name(f"{name}.points.npz")
+    resources.make_room(points.parent)
+    np.savez(points, held_out=x[order[:aside]], fitted=x[order[aside:]])
+    return resources.climber().submit(name, {
+        "task": "compare", "points": str(points), "counts": wanted,
+        "how": {"kind": how.kind, "init": how.init, "restarts": how.restarts, "seed": how.seed},
+    })  # fmt: skip
 
 
 def section(grouped: Grouped, how: Settings, noun: str) -> None:
@@ -51,7 +58,7 @@ def section(grouped: Grouped, how: Settings, noun: str) -> None:
     asked = (grouped, how_to_count(how), session[Key.MOST_COMPONENTS])
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     row.select_slider("Up to", [5, 10, 15, 20, 30, 40], key=Key.MOST_COMPONENTS, width=220)
-    job: Job[list[Count]] | None = session[Key.COUNTING][1] if session[Key.COUNTING] else None
+    job: Job | None = session[Key.COUNTING][1] if session[Key.COUNTING] else None
     running = job is not None and job.running
     row.button("Compare", key=Key.COUNT_COMPONENTS, icon=":material/play_arrow:", type="primary",
                disabled=running, on_click=_begin, args=asked)  # fmt: skip
@@ -59,10 +66,13 @@ def section(grouped: Grouped, how: Settings, noun: str) -> None:
         return
     if running:
         _watch(job)
+    elif job.stopped:
+        st.info("Stopped.", icon=":material/info:")
     elif job.problem:
-        st.info(frame.plain(job.problem), icon=":material/info:")
+        frame.say(InputError(job.problem))
     elif job.rows:
-        _result(job.rows, how.components, session[Key.COUNTING][0] == asked, noun)
+        rows = [Count(**row) for row in job.rows]
+        _result(rows, how.components, session[Key.COUNTING][0] == asked, noun)
 
 
 def how_to_count(how: Settings) -> Settings:
@@ -76,12 +86,17 @@ def _begin(grouped: Grouped, how: Settings, most: int) -> None:
 
 
 @st.fragment(run_every=0.5)
-def _watch(job: Job[list[Count]]) -> None:
+def _watch(job: Job) -> None:
+    frame.keep_choices()
     if not job.running:
         st.rerun()
     row = st.container(horizontal=True, vertical_alignment="center")
-    row.progress(job.share, f"{job.share:.0%} of the numbers compared")
-    row.button("Stop", key=Key.STOP_COUNTING, on_click=job.stop)
+    row.progress(job.share, f"{job.share:.0%} of the work done")
+    row.button("Stop", key=Key.STOP_COUNTING, icon=":material/stop:", on_click=_stop, args=[job])
+
+
+def _stop(job: Job) -> None:
+    resources.climber().stop(job)
 
 
 def _result(rows: Sequence[Count], shown: int, fresh: bool, noun: str) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import TypeVarTuple
 
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.errors import StreamlitWidgetAlreadyInstantiatedError
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from latent.errors import InputError
@@ -105,7 +106,9 @@ def keep_choices() -> None:
     """Assign what widgets say, as each run of a page does, in a run of a part of it alone."""
     context = get_script_run_ctx()
     if context is not None and context.fragment_ids_this_run:
-        state.init(st.session_state)
+        # within a part that has drawn its widgets: it has kept them before
+        with suppress(StreamlitWidgetAlreadyInstantiatedError):
+            state.init(st.session_state)
 
 
 def fragment(draw: Callable[[*Given], None]) -> Callable[[*Given], None]:

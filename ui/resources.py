@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import atexit
+import tempfile
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
-from latent import data, reading
+from latent import climbs, data, reading
 from latent.blobs import draw_blobs
 from latent.bundle import read_images
-from latent.clusters import Agreement, agreement, in_parallel
+from latent.cache import fingerprint
+from latent.climbs import Settings, Start
+from latent.clusters import Agreement, agreement
 from latent.concentration import Spread
 from latent.concentration import concentration as concentration_of
-from latent.em import MeansRun, Run, nearest_center, run_em, run_kmeans, start_at
+from latent.em import nearest_center
 from latent.errors import InputError
 from latent.fidelity import nearest_shown, shepard
 from latent.images import read_webp
@@ -225,26 +230,6 @@ class Grouped:
     count: int
 
 
-@dataclass(frozen=True)
-class Settings:
-    """How a mixture is fitted step by step: see `latent.em`."""
-
-    components: int
-    kind: str
-    init: str
-    restarts: int
-    max_steps: int
-    seed: int
-
-
-@dataclass(frozen=True)
-class Start:
-    """What one start led to: EM, and k-means from the same draw."""
-
-    run: Run
-    means: MeansRun
-
-
 def points_of(grouped: Grouped) -> np.ndarray:
     """The points themselves, shape (N, D), float32."""
     if grouped.model is None:
@@ -259,21 +244,43 @@ def some_images(name: str, count: int) -> np.ndarray:
     return np.sort(np.random.default_rng(0).choice(total, min(count, total), replace=False))
 
 
-@st.cache_resource(max_entries=8, show_spinner="Running EM from each start …")
+def climb_file(grouped: Grouped, how: Settings) -> Path:
+    """Where a process leaves all starts of a mixture, whether or not they are there yet."""
+    return _climbs() / f"{fingerprint(points_of(grouped), repr(how))}.npz"
+
+
+@st.cache_resource(max_entries=4, show_spinner="Running EM from each start …")
 def em_runs(grouped: Grouped, how: Settings) -> list[Start]:
-    """Every start of a mixture with all its steps, in parallel.
+    """Every start of a mixture with all its steps: from a file, or computed here.
 
     Raises:
         InputError: no mixture can be fitted to that.
     """
-    x = points_of(grouped)
+    file = climb_file(grouped, how)
+    return climbs.read(file) if file.exists() else climbs.climb(points_of(grouped), how)
 
-    def led(restart: int) -> Start:
-        rng = np.random.default_rng((how.seed, restart))
-        start, centers = start_at(x, how.components, how.kind, how.init, rng)
-        return Start(run_em(x, start, max_steps=how.max_steps), run_kmeans(x, centers))
 
-    return in_parallel(led, how.restarts)
+@st.cache_resource(show_spinner=False)
+def climber() -> Runner:
+    """The processes in which EM runs and numbers of components are compared.
+
+    In threads of this one every small step would hold up the pages of all visitors.
+    """
+    return Runner(compiles=False)
+
+
+def make_room(folder: Path, kept: int = 8) -> None:
+    """Remove all but the newest files of a folder of this server's."""
+    for file in sorted(folder.iterdir(), key=lambda file: file.stat().st_mtime)[:-kept]:
+        file.unlink(missing_ok=True)
+
+
+@st.cache_resource(show_spinner=False)
+def _climbs() -> Path:
+    """A folder that is gone when the server ends."""
+    folder = tempfile.TemporaryDirectory(prefix="latent-climbs-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
 
 
 @st.cache_data(max_entries=16, show_spinner="Comparing with the labels …")

@@ -213,6 +213,7 @@ def _begin(asked: tuple[tuple[str, str], ...]) -> None:
 
 @st.fragment(run_every=0.5)
 def _watch(job: Job[list[Row]]) -> None:
+    frame.keep_choices()
     if not job.running:
         st.rerun()
     row = st.container(horizontal=True, vertical_alignment="center")

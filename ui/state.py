@@ -119,6 +119,9 @@ class Key(StrEnum):
     EM_STEPS = "latent.em_steps"
     EM_SEED = "latent.em_seed"
     REPLAYED = "latent.replayed"
+    CLIMB = "latent.climb"
+    STOP_CLIMB = "latent.stop_climb"
+    CLIMB_AGAIN = "latent.climb_again"
     CLUSTERS = "latent.clusters"
     MOST_COMPONENTS = "latent.most_components"
     COUNT_COMPONENTS = "latent.count_components"
@@ -267,6 +270,7 @@ DEFAULTS: dict[Key, Any] = {
     Key.EM_STEPS: 200,
     Key.EM_SEED: 0,
     Key.REPLAYED: 0,
+    Key.CLIMB: None,
     Key.MOST_COMPONENTS: 15,
     Key.COUNTING: None,
     Key.REPAIRED: 60_000,

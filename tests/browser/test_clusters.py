@@ -205,3 +205,24 @@ def test_nothing_is_cut_off_on_a_small_screen(page: Page, address: str, width: i
     open_page(page, f"{address}/clusters")
     page.wait_for_function(READY, timeout=60_000)
     assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+
+
+def test_a_long_run_shows_how_far_it_is_and_stops(opened: Page) -> None:
+    slider = opened.get_by_role("slider").first
+    slider.focus()
+    slider.press("End")  # 10,000 points
+    opened.wait_for_function(f"{CLUSTERS}.work.count === 10000", timeout=60_000)
+    for name, value in (("Starts", "10"), ("Components", "30")):
+        number = opened.get_by_role("spinbutton", name=name)
+        number.fill(value)
+        number.press("Enter")
+    expect(opened.get_by_text("Running EM from each start")).to_be_visible(timeout=30_000)
+    opened.get_by_role("button", name="Stop").click()
+    expect(opened.get_by_text("Stopped. Take fewer images")).to_be_visible(timeout=15_000)
+    expect(opened.get_by_role("button", name="Run it again")).to_be_visible()
+    assert opened.locator("[data-testid=stException]").count() == 0
+    number = opened.get_by_role("spinbutton", name="Components")
+    number.fill("1")
+    number.press("Enter")
+    opened.wait_for_function(f"{CLUSTERS}?.trace?.count === 1 && {CLUSTERS}.resp", timeout=120_000)
+    assert opened.locator("[data-testid=stException]").count() == 0
