@@ -44,7 +44,7 @@ def measure() -> list[dict[str, Any]]:
                 name = "EM density lines, a frame later, p95"
                 rows.append(row(name, np.percentile(lines, 95), "ms", 12))
             page.close()
-    return rows
+    return [*rows, *agreements("mnist-ae")]
 
 
 def _trace(seed: int) -> float:
@@ -72,7 +72,7 @@ def _open(page: Page, address: str, codes: bool) -> None:
     number.press("Enter")
     page.wait_for_function(
         f"{CLUSTERS}?.trace.count === {COMPONENTS} && {CLUSTERS}.work.count === {POINTS}"
-        f" && {CLUSTERS}.soft.field.image",
+        f" && {CLUSTERS}.maps.soft.field.image",
         timeout=300_000,
     )
     settle(page)
@@ -94,13 +94,14 @@ def _steps(page: Page) -> tuple[list[float], list[float]]:
     return tuple([ms for what, ms in timings if what == kind] for kind in ("em step", "em lines"))
 
 
-def agreements(model: str) -> None:
-    """Print how far components agree with labels, fitted on training and asked on test images."""
+def agreements(model: str) -> list[dict[str, Any]]:
+    """How far components agree with labels, fitted on training and asked on test images."""
     space = load_space(model)
     codes, labels = space.gallery.codes, space.gallery.labels
     train, test = (np.flatnonzero(space.gallery.split == part) for part in (TRAIN, TEST))
     print(f"{model}: fitted on {len(train):,} codes, measured on {len(test):,}, best of {RESTARTS}")
     print("accuracy: each component its commonest label / each label one component; then AMI")
+    rows = []
     for k in (10, 20, 30):
         mixture = fit(codes[train], k, restarts=RESTARTS).mixture
         soft = responsibilities(mixture, codes[test]).argmax(axis=1)
@@ -109,7 +110,13 @@ def agreements(model: str) -> None:
         for name, assigned in (("mixture", soft), ("k-means", hard)):
             found: Agreement = agreement(assigned, labels[test], k, len(space.class_names))
             print(f"K = {k}  {name}  {found.majority:.4f} / {found.one_to_one:.4f}  "
-                  f"{found.mutual_information:.4f}")  # fmt: skip
+                  f"{found.mutual_information:.4f}", flush=True)  # fmt: skip
+            title = f"{model}, K = {k}, {name}: "
+            rows += [
+                row(f"{title}right, each component its commonest label", 100 * found.majority, "%"),
+                row(f"{title}right, each label one component", 100 * found.one_to_one, "%"),
+            ]
+    return rows
 
 
 def main() -> int:

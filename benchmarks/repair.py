@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
+from benchmarks.live import row
 from latent import InputError, load_space
 from latent.classifier import Classifier, load_classifier
 from latent.data import TEST, TRAIN, load_mnist
@@ -28,8 +31,14 @@ ON_TRAINING = 120
 LOWER = make_mask("lower", (28, 28), np.random.default_rng(0))
 
 
-def measure(space: LatentSpace, classifier: Classifier) -> None:
-    """Print all about one model."""
+def measure(names: Sequence[str] = MODELS) -> list[dict[str, Any]]:
+    """All rows about some models."""
+    classifier = load_classifier()
+    return [line for name in names for line in _rows(load_space(name), classifier)]
+
+
+def _rows(space: LatentSpace, classifier: Classifier) -> list[dict[str, Any]]:
+    """The rows of one model; more is printed."""
     data = load_mnist()
     x, labels = data.x(TEST)[:IMAGES], data.labels[data.split == TEST][:IMAGES]
     rng = np.random.default_rng(0)
@@ -43,28 +52,39 @@ def measure(space: LatentSpace, classifier: Classifier) -> None:
         seconds.append(time.perf_counter() - begun)
     given = np.stack([covered(image, LOWER, "ground", rng) for image in x])
     plain = space.decode(space.encode(given))
-    first = np.stack([repair.images[0] for repair in found])
-    expected = np.stack([repair.mean for repair in found])
+    pictures = {
+        "most probable completion": np.stack([repair.images[0] for repair in found]),
+        "mean of the draws": np.stack([repair.mean for repair in found]),
+    }
     base = _error(plain, x)
-    print(f"{space.name}, {name}, {IMAGES} test images, lower half hidden, noise {NOISE:g}")
-    print(f"  error of encoding and decoding      {base:.4f}")
-    for title, images in (("most probable completion", first), ("mean of the draws", expected)):
-        print(f"  {title:28} {_error(images, x):.4f}, {_error(images, x) / base:.3f} of it")
-    print(f"  classifier right: plain {_right(classifier, plain, x, labels):.3f}, most probable "
-          f"{_right(classifier, first, x, labels):.3f}, whole image "
-          f"{(classifier.probabilities(x).argmax(1) == labels).mean():.3f}")  # fmt: skip
     sure, log_score = _scores(classifier, found, x, labels)
     print(
-        f"  share of probability on completions called right {sure:.3f}, ln score {log_score:.3f}"
-    )
-    print(
-        f"  completions {np.mean([len(repair.images) for repair in found]):.1f} of {MOST}, "
-        f"effective draws {np.median([repair.effective for repair in found]):.0f} (median)"
-    )
-    print(f"  seconds: median {np.median(seconds):.3f}, p95 {np.percentile(seconds, 95):.3f}")
+        f"{space.name}, {name}, {IMAGES} test images, lower half hidden, noise {NOISE:g}: error of "
+        f"encoding and decoding {base:.4f}; share of probability on completions called right "
+        f"{sure:.3f}, ln score {log_score:.3f}; completions "
+        f"{np.mean([len(repair.images) for repair in found]):.1f} of {MOST}, effective draws "
+        f"{np.median([repair.effective for repair in found]):.0f} (median)", flush=True,
+    )  # fmt: skip
+    title = f"repair, {space.name}: "
+    rows = [
+        row(f"{title}error of the {what} over that of encode and decode",
+            _error(images, x) / base, "", 0.6)
+        for what, images in pictures.items()
+    ]  # fmt: skip
+    pictures = {"encode and decode": plain, **pictures}
+    rows += [
+        row(f"{title}recognised, {what}", 100 * _right(classifier, images, x, labels), "%")
+        for what, images in pictures.items()
+    ]
+    milliseconds = 1000 * np.array(seconds)
+    rows += [
+        row(f"{title}{MOST} completions, median", np.median(milliseconds), "ms"),
+        row(f"{title}{MOST} completions, p95", np.percentile(milliseconds, 95), "ms", 500),
+    ]
     if space.latent_dim == 2:
-        print(f"  largest difference of a probability to the grid integral, 20 images: "
-              f"{max(_off(inpainter, image) for image in x[:20]):.4f}")  # fmt: skip
+        rows.append(row(f"{title}largest difference of a probability to the grid integral",
+                        _off(inpainter, x[:20]), ""))  # fmt: skip
+    return rows
 
 
 def compare_noise(space: LatentSpace, classifier: Classifier) -> None:
@@ -107,37 +127,47 @@ def _scores(
 
 def _off(inpainter: Inpainter, x: np.ndarray) -> float:
     """Largest difference between a probability and the integral over a fine grid."""
-    found = inpainter.infer(x, LOWER, np.random.default_rng(0))
+    found = [inpainter.infer(image, LOWER, np.random.default_rng(0)) for image in x]
     line = np.linspace(-4.5, 4.5, 361)
     codes = np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2).astype(np.float32)
-    logs, owners = [], []
+    logs: list[list[np.ndarray]] = [[] for _ in x]
+    owners: list[list[np.ndarray]] = [[] for _ in x]
     for part in np.array_split(codes, 40):
         decoded = inpainter.space.decode(part)
-        errors = np.square(decoded - x)[:, :, ~LOWER].sum(axis=(1, 2), dtype=np.float64)
         prior = -0.5 * np.square(part.astype(np.float64)).sum(axis=1)
-        logs.append(prior - errors / (2 * NOISE * inpainter.variance))
-        apart = [
-            np.square(decoded - image)[:, :, LOWER].mean(axis=(1, 2)) for image in found.images
-        ]
-        owners.append(np.argmin(apart, axis=0))
+        for i, (image, repair) in enumerate(zip(x, found, strict=True)):
+            errors = np.square(decoded - image)[:, :, ~LOWER].sum(axis=(1, 2), dtype=np.float64)
+            logs[i].append(prior - errors / (2 * NOISE * inpainter.variance))
+            apart = [
+                np.square(decoded - one)[:, :, LOWER].mean(axis=(1, 2)) for one in repair.images
+            ]
+            owners[i].append(np.argmin(apart, axis=0))
+    return max(map(_difference, found, logs, owners))
+
+
+def _difference(repair: Repair, logs: list[np.ndarray], owners: list[np.ndarray]) -> float:
     joined = np.concatenate(logs)
     mass = np.exp(joined - joined.max())
-    shares = np.bincount(np.concatenate(owners), mass / mass.sum(), minlength=len(found.images))
-    return float(np.abs(shares - found.probabilities).max())
+    shares = np.bincount(np.concatenate(owners), mass / mass.sum(), minlength=len(repair.images))
+    return float(np.abs(shares - repair.probabilities).max())
 
 
 def main() -> int:
     """Print what was asked for; 2 with one line for a model or data that are not there."""
     names = [word for word in sys.argv[1:] if word != "--noise"] or list(MODELS)
-    what = compare_noise if "--noise" in sys.argv else measure
+    rows: list[dict[str, Any]] = []
     try:
-        classifier = load_classifier()
-        for name in names:
-            what(load_space(name), classifier)
+        if "--noise" in sys.argv:
+            for name in names:
+                compare_noise(load_space(name), load_classifier())
+        else:
+            rows = measure(names)
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    return 0
+    for line in rows:
+        print(f"{line['name']}  {line['value']} {line['unit']}{'' if line['ok'] else '  MISSED'}")
+    return 0 if all(line["ok"] for line in rows) else 1
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ MEASURED = {
 space = frame.begin(
     "Traverse",
     "A code is a list of numbers. Move one of them and watch what it does to the picture: it may "
-    "{changes}.",
+    "{changes}. Or draw new codes at random, and see what the model invents.",
 )
 
 

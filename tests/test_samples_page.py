@@ -13,8 +13,9 @@ from streamlit.testing.v1 import AppTest
 
 from latent import LatentSpace
 from latent.sampling import draw, source_of
+from latent.trust import usual_distances
 from tests.test_sampling import Plain
-from ui import samples
+from ui import pictures, samples
 from ui.state import Key
 
 
@@ -91,7 +92,7 @@ def test_models_with_and_without_a_prior_are_measured_side_by_side(
     app = run(MODEL="mnist-ae")
     rows = [text.value for text in app.markdown if text.value.startswith("**")]
     assert [row for row in rows if row.startswith(("**VAE**", "**AE**"))] == [
-        "**VAE**, the prior", "**VAE**, a mixture", "**AE**, one gaussian", "**AE**, a mixture",
+        "**VAE**, the prior", "**VAE**, a mixture", "**AE**, one Gaussian", "**AE**, a mixture",
     ]  # fmt: skip
     app.button(key=Key.MEASURE_DRAWS).click().run()
     job = app.session_state[Key.MEASURING][1]
@@ -131,3 +132,22 @@ def test_a_model_without_a_counterpart_is_not_compared() -> None:
     app = run(MODEL="mnist-vae-2d")
     assert not app.error
     assert not [heading for heading in app.subheader if "prior for" in heading.value]
+
+
+def test_joined_pictures_let_the_page_show_between_them() -> None:
+    ink = np.full((4, 3), 7, np.uint8)
+    beside = pictures.joined([ink, ink, ink], axis=1)
+    assert beside.shape == (4, 3 * 3 + 2 * 2, 4)
+    assert (beside[:, 3:5, 3] == 0).all()
+    assert (beside[:, 5:8] == [7, 7, 7, 255]).all()
+    below = pictures.joined([np.zeros((4, 3, 3), np.uint8)] * 2, axis=0, gap=1)
+    assert below.shape == (9, 3, 4)
+    assert below[..., 3].min(axis=1).tolist() == [255] * 4 + [0] + [255] * 4
+
+
+def test_how_far_is_far_is_said(tiny_space: LatentSpace) -> None:
+    app = run(MODEL="mnist-vae")
+    usual = usual_distances(tiny_space.gallery)
+    (words,) = [text.value for text in app.caption if "To compare" in text.value]
+    assert f"a test image is {usual[50]:.2f} away" in words
+    assert f"between {usual[5]:.2f} and {usual[95]:.2f}" in words

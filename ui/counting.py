@@ -108,6 +108,9 @@ def _result(rows: Sequence[Count], shown: int, fresh: bool, noun: str) -> None:
         for name, title in MEASURES.items()
     )
     st.markdown(f"Lowest at: {verdict}. The dashed line is the number on this page.")
+    last = rows[-1].components
+    if any(row.components == last for row in best.values()) and len(rows) > 1:
+        st.caption("Some are lowest at the largest number that was compared: more may be better.")
     if not fresh:
         st.caption("This was compared with other settings than those above.")
     late = [str(row.components) for row in rows if not row.converged]

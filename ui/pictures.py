@@ -21,7 +21,7 @@ class Figure:
     """A picture with words below.
 
     Args:
-        pixels: shape (H, W) or (H, W, 3), uint8.
+        pixels: shape (H, W), (H, W, 3) or, with transparency, (H, W, 4), uint8.
         name: what it is.
         note: a little more; also from outside, it is escaped.
     """
@@ -32,10 +32,31 @@ class Figure:
 
 
 def address(pixels: np.ndarray) -> str:
-    """Pixels, shape (H, W) or (H, W, 3), uint8, as an address that holds all of them."""
+    """Pixels, uint8, as in a `Figure`, as an address that holds all of them."""
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "PNG", compress_level=1)
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
+def joined(images: Sequence[np.ndarray], axis: int, gap: int = 2) -> np.ndarray:
+    """Put pictures below or beside each other, with nothing between: the page shows through.
+
+    Args:
+        images: of one shape, (H, W) or (H, W, 3), uint8.
+        axis: 0 below, 1 beside each other.
+        gap: pixels between two.
+
+    Returns:
+        One picture, shape (H', W', 4), uint8.
+    """
+    parts: list[np.ndarray] = []
+    for image in images:
+        colours = np.dstack([image] * 3) if image.ndim == 2 else image
+        opaque = np.dstack([colours, np.full(colours.shape[:2], 255, np.uint8)])
+        side = [*opaque.shape]
+        side[axis] = gap
+        parts += [opaque, np.zeros(side, np.uint8)]
+    return np.concatenate(parts[:-1], axis=axis)
 
 
 def row(figures: Sequence[Figure], side: float = 7.5) -> None:

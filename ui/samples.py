@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from latent.images import stack, strip, to_uint8
+from latent.images import to_uint8
 from latent.priors import COMPONENTS, own_prior
 from latent.sampling import HOTTEST, MEASURED, Draws, frechet_distance, source_of
 from latent.space import LatentSpace
@@ -51,7 +51,6 @@ def section(space: LatentSpace, models: list[str]) -> None:
     """All of the view."""
     fit_choices(space)
     source = choose(space)
-    st.caption(MEANT[source])
     session = st.session_state
     with frame.errors_shown():
         found, images = resources.draws(
@@ -77,11 +76,12 @@ def fit_choices(space: LatentSpace) -> None:
 
 def choose(space: LatentSpace) -> str:
     """Where draws come from, how wild they may be, and another set of them."""
-    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
-    chosen = row.segmented_control(
+    chosen = st.segmented_control(  # in a row it would be cut off on a small screen
         "Draw from", sources(space), key=Key.SOURCE, required=True, format_func=SOURCES.__getitem__
     )  # fmt: skip
     source = str(chosen)
+    st.caption(MEANT[source])
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     if source == "component":
         with frame.errors_shown():
             most = len(resources.prior(space.name, "mixture"))
@@ -104,8 +104,8 @@ def grid(space: LatentSpace, found: Draws, images: np.ndarray) -> None:
     labels = space.gallery.labels[found.nearest]
     pictures.row([
         Figure(
-            stack([to_uint8(image), to_uint8(other)]), f"{distance:.2f} away",
-            f"{space.class_names[label]} · #{index}",
+            pictures.joined([to_uint8(image), to_uint8(other)], axis=0),
+            f"{distance:.2f} away", f"{space.class_names[label]} #{index}",
         )
         for image, other, index, label, distance in zip(
             images, near, found.nearest, labels, found.distances, strict=True
@@ -114,9 +114,18 @@ def grid(space: LatentSpace, found: Draws, images: np.ndarray) -> None:
     known = "original" if resources.have_originals(space.name, found.nearest) else "decoded"
     st.caption(
         f"Above, what the decoder makes of a drawn code; below, the image of the gallery ({known}) "
-        "with the nearest code, how far it is away, its label and number. A draw that equals its "
-        "neighbour was learnt by heart; one far from every image is the model's own invention, "
-        "for good or ill."
+        f"with the nearest code, how far it is away, its label and number. {usual_words(space)} "
+        "A draw that equals its neighbour was learnt by heart; one far from every image is the "
+        "model's own invention, for good or ill."
+    )
+
+
+def usual_words(space: LatentSpace) -> str:
+    """How far is far: what real images keep from one another."""
+    usual = resources.usual(space.name)
+    return (
+        f"To compare: a test image is {usual[50]:.2f} away from its nearest training image in the "
+        f"middle, nine of ten between {usual[5]:.2f} and {usual[95]:.2f}."
     )
 
 
@@ -137,11 +146,12 @@ def compare(space: LatentSpace, models: list[str]) -> None:
         _, images = resources.draws(name, source, 0, 0, IN_A_ROW, 1.0,
                                     st.session_state[Key.DRAW_SEED])  # fmt: skip
         kind = resources.space(name).config["kind"].upper()
-        words = f"**{kind}**, {SOURCES[source].lower()}"
+        words = f"**{kind}**, {SOURCES[source][0].lower()}{SOURCES[source][1:]}"
         if (name, source) in measured:
             words += f" · Fréchet distance {measured[name, source]:.1f}"
         st.markdown(words)
-        st.image(frame.enlarged(strip(images), 112), alt=f"Draws: {words}")
+        row = pictures.joined([to_uint8(image) for image in images], axis=1)
+        st.image(frame.enlarged(row, 112), alt=f"Draws: {words}")
     measure(space, pair)
 
 

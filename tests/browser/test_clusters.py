@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,10 @@ from latent.blobs import draw_blobs
 from latent.em import run_em, start_at
 from latent.mixture import responsibilities
 from tests.browser.conftest import open_page, settle
+from tests.conftest import digit_images, png
 
 CLUSTERS = "globalThis.latentBoard?.kept.get('clusters')"
-READY = f"{CLUSTERS}?.trace && {CLUSTERS}.resp && {CLUSTERS}.soft.field.image"
+READY = f"{CLUSTERS}?.trace && {CLUSTERS}.resp && {CLUSTERS}.maps.soft.field.image"
 
 
 @pytest.fixture
@@ -124,7 +126,7 @@ def test_a_click_on_a_point_shows_who_is_responsible_for_it(opened: Page, run) -
     unsure = int(resp.max(1).argmin())
     where = opened.evaluate(
         f"""(index) => {{
-          const map = {CLUSTERS}.soft;
+          const map = {CLUSTERS}.maps.soft;
           const [x, y] = map.camera.project(map.pointOf(index), new Float64Array(3));
           return [x, y, map.pick(x, y)];
         }}""",
@@ -140,6 +142,7 @@ def test_a_click_on_a_point_shows_who_is_responsible_for_it(opened: Page, run) -
         "all => all.map(e => parseFloat(e.style.width))"
     )
     assert bars == pytest.approx((100 * np.sort(resp[picked])[::-1]).tolist(), abs=0.05)
+    expect(opened.locator(".asked .verdict")).to_contain_text("Nobody can say who made it")
     assert "k-means gives all of it to" in opened.locator(".asked .owner").inner_text()
 
 
@@ -156,9 +159,10 @@ def test_colours_are_mixed_by_responsibility_and_sure_dots_are_large(opened: Pag
     x, expected = run
     press(opened, "To the end")
     resp = responsibilities(expected.mixtures[-2], x)
+    maps = f"{CLUSTERS}.maps"
     tints, sizes, colours = opened.evaluate(
-        f"[Array.from({CLUSTERS}.soft.field.tints), Array.from({CLUSTERS}.soft.field.sizes),"
-        f" {CLUSTERS}.colours]"
+        f"[Array.from({maps}.soft.field.tints), Array.from({maps}.soft.field.sizes),"
+        f" {maps}.colours]"
     )
     seen = np.array([[tint & 255, tint >> 8 & 255, tint >> 16 & 255] for tint in tints])
     assert np.abs(seen - resp @ np.array(colours)).max() <= 1.5
@@ -168,13 +172,13 @@ def test_colours_are_mixed_by_responsibility_and_sure_dots_are_large(opened: Pag
 
 def test_pressing_a_component_shows_it_alone(opened: Page) -> None:
     press(opened, "To the end")
-    before = opened.evaluate(f"Array.from({CLUSTERS}.soft.field.tints)")
+    before = opened.evaluate(f"Array.from({CLUSTERS}.maps.soft.field.tints)")
     card = opened.locator(".em .member").nth(1)
     card.click()
     expect(card).to_have_attribute("aria-pressed", "true")
-    assert opened.evaluate(f"Array.from({CLUSTERS}.soft.field.tints)") != before
+    assert opened.evaluate(f"Array.from({CLUSTERS}.maps.soft.field.tints)") != before
     card.click()
-    assert opened.evaluate(f"Array.from({CLUSTERS}.soft.field.tints)") == before
+    assert opened.evaluate(f"Array.from({CLUSTERS}.maps.soft.field.tints)") == before
 
 
 def test_digits_are_decoded_for_each_component(
@@ -226,3 +230,44 @@ def test_a_long_run_shows_how_far_it_is_and_stops(opened: Page) -> None:
     number.press("Enter")
     opened.wait_for_function(f"{CLUSTERS}?.trace?.count === 1 && {CLUSTERS}.resp", timeout=120_000)
     assert opened.locator("[data-testid=stException]").count() == 0
+
+
+def test_an_image_that_the_visitor_brought_shows_its_responsibilities(
+    page: Page, address: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.png"
+    file.write_bytes(png(255 - digit_images(4, seed=9)[0][3]))
+    open_page(page, f"{address}/place")
+    page.set_input_files("input[type=file]", file)
+    expect(page.get_by_role("listbox", name="Your images").get_by_role("option")).to_have_count(
+        1, timeout=60_000
+    )
+    settle(page)
+    page.get_by_role("link", name=re.compile("^clusters$", re.IGNORECASE)).click()
+    page.wait_for_function(READY, timeout=60_000)
+    expect(page.locator(".em .placed")).to_be_hidden()  # points to learn with are no images
+    page.get_by_text("Codes of the model").click()
+    page.wait_for_function(f"{CLUSTERS}?.scene.placed && {CLUSTERS}.resp", timeout=60_000)
+    settle(page)
+    press(page, "To the end")
+    button = page.locator(".em .placed")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".asked .what")).to_contain_text("Your image")
+    trace, placed = f"{CLUSTERS}.trace", f"{CLUSTERS}.scene.placed"
+    expected = page.evaluate(
+        f"""() => {{
+          const t = {trace}, code = Float32Array.from({placed}.code);
+          return Array.from(t.responsibilities(t.steps - 1, code, 0, 1, new Float32Array(t.count)));
+        }}"""
+    )
+    bars = page.locator(".asked .bars .fill").evaluate_all(
+        "all => all.map(e => parseFloat(e.style.width))"
+    )
+    largest = sorted((100 * share for share in expected), reverse=True)[:6]
+    assert bars[:6] == pytest.approx(largest, abs=0.05)
+    ring = page.evaluate(f"Array.from({CLUSTERS}.maps.soft.shown.ring)")
+    star = page.evaluate(f"Array.from({CLUSTERS}.maps.soft.shown.marks[0][1])")
+    assert ring == pytest.approx(star)
+    button.click()
+    expect(page.locator(".asked .what")).to_contain_text("Point at an image")

@@ -9,7 +9,7 @@ export class Asked {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    for (const name of ["seen", "what", "bars", "owner"]) this[name] = root.querySelector(`.${name}`);
+    for (const name of ["seen", "what", "bars", "verdict", "owner"]) this[name] = root.querySelector(`.${name}`);
   }
 
   /**
@@ -18,9 +18,10 @@ export class Asked {
    * @param {?number[]} shape of the image
    * @param {ArrayLike<number>} resp of each component
    * @param {{css: string, ink: string}[]} colours
+   * @param {string} verdict on the responsibilities, in words
    * @param {string} hard what k-means says
    */
-  show(what, image, shape, resp, colours, hard) {
+  show(what, image, shape, resp, colours, verdict, hard) {
     this.root.classList.add("filled");
     this.what.textContent = what;
     this.seen.hidden = !image;
@@ -32,6 +33,7 @@ export class Asked {
       ...shown.map((k) => row(k + 1, resp[k], colours[k])),
       ...(order.length > SHOWN_BARS ? [row("", rest, null, `the other ${order.length - SHOWN_BARS}`)] : []),
     );
+    this.verdict.textContent = verdict;
     this.owner.textContent = hard;
   }
 
@@ -40,7 +42,7 @@ export class Asked {
     this.what.textContent = words;
     this.seen.hidden = true;
     this.bars.replaceChildren();
-    this.owner.textContent = "";
+    this.verdict.textContent = this.owner.textContent = "";
   }
 }
 
@@ -54,7 +56,7 @@ function row(name, share, colour, words = "") {
   fill.style.width = `${100 * share}%`;
   fill.style.background = colour?.css ?? "currentColor";
   track.append(fill);
-  value.textContent = percent(share);
+  value.textContent = percent(share, 100);
   line.append(chip, track, value);
   if (words) chip.replaceWith(Object.assign(document.createElement("span"), { className: "others", textContent: words }));
   return line;

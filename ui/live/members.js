@@ -93,18 +93,22 @@ export function heldLabels(resp, labels, count, classes, held) {
   return held;
 }
 
-export function percent(share) {
+/**
+ * @param {number} share in [0, 1]
+ * @param {number} fine below so many percent one digit more is told
+ */
+export function percent(share, fine = 10) {
   const value = 100 * share;
   if (value > 0 && value < 0.1) return "< 0.1 %";
   if (value < 100 && value > 99.9) return "> 99.9 %";
-  return `${value < 10 && value > 0 ? value.toFixed(1) : Math.round(value)} %`;
+  return `${value < fine && value > 0 ? value.toFixed(1) : Math.round(value)} %`;
 }
 
 function told(held, component, names) {
   const own = Array.from(names, (name, c) => [held[component * names.length + c], name]);
   const total = own.reduce((sum, [value]) => sum + value, 0);
   const most = own.sort(([a], [b]) => b - a).filter(([value]) => value > 0.02 * total).slice(0, NAMED);
-  return most.map(([value, name]) => `${name} ${percent(value / total)}`).join(" · ");
+  return most.map(([value, name]) => `${name}: ${percent(value / total)}`.replaceAll(" ", "\u00a0")).join(" · ");
 }
 
 function card(component, colour, pictures) {

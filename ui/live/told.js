@@ -2,6 +2,8 @@
 
 import { reached } from "./curve.js";
 
+const [SURE, LIKELY, SOME] = [0.97, 0.6, 0.1]; // responsibilities that are worth a word
+
 export class Told {
   /** @param {ParentNode} root */
   constructor(root) {
@@ -31,9 +33,25 @@ export class Told {
     return `${noun === "image" ? "Image" : "Point"} ${number} · ${made} ${label}`;
   }
 
+  /** What the shares come to. */
+  verdict(half, resp) {
+    if (half === 0) return "Before the first E-step all are equally responsible.";
+    const order = Array.from(resp.keys()).sort((a, b) => resp[b] - resp[a]);
+    const [first, second] = order.map((k) => k + 1);
+    if (resp[order[0]] > SURE) return `Almost surely component ${first} made it.`;
+    if (resp[order[0]] > LIKELY) return `Most likely component ${first} made it, perhaps ${second}.`;
+    const sharers = order.filter((k) => resp[k] > SOME).map((k) => k + 1);
+    return `Nobody can say who made it: ${listed(sharers)} share it.`;
+  }
+
   hard(half, owner) {
     return half === 0 ? "" : `k-means gives all of it to ${owner + 1}, however close the others are.`;
   }
+}
+
+function listed(numbers) {
+  const last = numbers.at(-1);
+  return numbers.length < 2 ? `${last} and others` : `${numbers.slice(0, -1).join(", ")} and ${last}`;
 }
 
 /** With a minus that is as wide as a plus. */
@@ -78,5 +96,5 @@ function why(trace, half) {
   if (half % 2) return "The E-step closes the gap: with these responsibilities the bound touches the log-likelihood.";
   const step = half >> 1;
   const rise = trace.logLikelihoods[step] - trace.logLikelihoods[step - 1];
-  return `The M-step lifts the bound, and the log-likelihood above it: by ${rise.toFixed(4)} in this step. So it can never fall.`;
+  return `The M-step lifts the bound, and the log-likelihood above it: by ${rise < 5e-5 ? "less than 0.0001" : rise.toFixed(4)} in this step. So it can never fall.`;
 }
