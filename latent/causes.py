@@ -11,11 +11,11 @@ import numpy as np
 from latent.data import TRAIN
 from latent.disentanglement import dci, linear_probe, mig, part_accuracy
 from latent.errors import InputError
+from latent.furniture.shown import SIZES, shown
 from latent.furniture.triples import render_triples, shares_closer
 from latent.gallery import Gallery
 from latent.space import LatentSpace, load_space, siblings
 
-SIZES = ("width", "depth", "height", "back_height", "leg_thickness")
 ANGLES = ("elevation", "azimuth")
 COLOUR = ("saturation", "lightness")  # hue is a circle, and grey has none
 TRIPLES = 2_000
@@ -30,8 +30,9 @@ def evaluate_causes(space: LatentSpace) -> dict[str, Any]:
         space: a model with causes in its gallery.
 
     Returns:
-        "probe_r2": R² of a linear map from the code, for each size and angle, azimuth as
-        sine and cosine, each judged where an image has it;
+        "probe_r2": R² of a linear map from the code, for each size and angle as pictures
+        show them (`latent.furniture.shown`), azimuth as sine and cosine, each judged where
+        an image has it;
         "part_accuracy": for each cause that is a word, "accuracy" of a linear classifier
         and "commonest", that of always saying the commonest word;
         "disentanglement": "mig" and the three figures of DCI over all causes but hue, of
@@ -77,12 +78,9 @@ def disentanglement(gallery: Gallery) -> dict[str, float]:
 
 
 def _numbers(gallery: Gallery, names: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """Causes that are numbers, those of `names` that are known; NaN where there is no back."""
-    found = {name: gallery.factors[name] for name in names if name in gallery.factors}
-    if "back_height" in found:
-        high = found["back_height"]
-        found["back_height"] = np.where(high > 0, high, np.nan).astype(np.float32)
-    return found
+    """Causes that are numbers, those of `names` that are known, as pictures show them."""
+    seen = {**gallery.factors, **shown(gallery.factors)}
+    return {name: seen[name] for name in names if name in seen}
 
 
 def evaluate_triples(space: LatentSpace, folder: Path, seed: int = 0) -> dict[str, float]:

@@ -68,6 +68,7 @@ ABOUT = {
 SHIPPED_FACTORS = (
     "kind", "width", "depth", "height", "back_height", "leg_thickness", "legs", "back", "arms",
     "upholstery", "material", "hue", "saturation", "lightness", "azimuth", "elevation",
+    "extent", "symmetry",
 )  # fmt: skip
 
 

@@ -236,11 +236,13 @@ def test_what_is_read_is_what_was_rendered(folder):
     np.testing.assert_array_equal(
         (data.x()[3].transpose(1, 2, 0) * 255).round().astype(np.uint8), data.images[3]
     )
-    assert set(data.factors) == set(NAMES)
+    assert set(data.factors) == {*NAMES, "extent", "symmetry"}
     for index in (0, 9):
         drawn = factors_of(index, SEED, {"hue": 0.25})
         assert factors_at(data, index) == drawn
         np.testing.assert_array_equal(render(factors_at(data, index)), data.images[index])
+        high = np.ptp(build(drawn).triangles.reshape(-1, 3), axis=0).max()
+        assert data.factors["extent"][index] == pytest.approx(high)
         assert data.labels[index] == (0 if drawn["kind"] in CHAIRS else 1)
     assert set(data.factors["hue"]) == {np.float32(0.25)}
 

@@ -23,12 +23,15 @@ from latent.files import write_json, written_whole
 from latent.furniture.drawing import draw
 from latent.furniture.factors import CHAIRS, NAMES, Factors, check, words
 from latent.furniture.rays import SIZE, require_libraries
-from latent.furniture.render import render
+from latent.furniture.render import build, render
+from latent.furniture.shown import SYMMETRIES, extent, symmetry
 
 VERSION = 1  # of what the same seed renders to; raise it when pictures change
 SHARD = 250  # images a file: what a killed run loses at most, a core
 ABOUT = "furniture.json"
+EXTENT = "extent"  # the longest side of the box around a piece, in metres: no factor, but known
 CLASS_NAMES = ("chair", "table")
+ARRAYS = ("images", *NAMES, EXTENT)  # of each file
 TEST_IMAGES = 2000  # the last ones; of fewer than 20,000 images a tenth
 
 
@@ -40,8 +43,10 @@ def factors_of(index: int, seed: int, fixed: Mapping[str, str | float] | None = 
 def factors_at(data: Dataset, index: int) -> Factors:
     """The factors of an image that was read back, as `render` takes them."""
     return {
-        name: data.words[name][values[index]] if name in data.words else float(values[index])
-        for name, values in data.factors.items()
+        name: data.words[name][data.factors[name][index]]
+        if name in data.words
+        else float(data.factors[name][index])
+        for name in NAMES
     }
 
 
@@ -146,6 +151,8 @@ def _render_shard(
     """Render and write one shard; how many images it has."""
     drawn = [factors_of(i, seed, fixed) for i in range(*span)]
     arrays = {"images": np.stack([render(factors) for factors in drawn])}
+    extents = [extent(build(factors).triangles) for factors in drawn]
+    arrays[EXTENT] = np.array(extents, np.float32)
     for name in NAMES:
         values = [factors[name] for factors in drawn]
         if words(name):
@@ -160,7 +167,9 @@ def _render_shard(
 def load_furniture(root: Path) -> Dataset:
     """Read what `render_folder` wrote.
 
-    The last 2,000 images are the test split, or the last tenth of fewer than 20,000.
+    The last 2,000 images are the test split, or the last tenth of fewer than 20,000. Beside
+    the factors there are two causes that follow from them: "extent", the longest side of
+    the box around a piece in metres, and "symmetry", one of `SYMMETRIES`.
 
     Args:
         root: the folder.
@@ -172,16 +181,18 @@ def load_furniture(root: Path) -> Dataset:
     count = about["count"]
     spans = [(start, min(start + SHARD, count)) for start in range(0, count, SHARD)]
     shards = [_read_shard(root / _name(span), span[1] - span[0]) for span in spans]
-    joined = {name: np.concatenate([s[name] for s in shards]) for name in ("images", *NAMES)}
+    joined = {name: np.concatenate([s[name] for s in shards]) for name in ARRAYS}
     chairs = [words("kind").index(kind) for kind in CHAIRS]
     split = np.full(count, TRAIN, np.uint8)
     split[count - min(TEST_IMAGES, count // 10) :] = TEST
+    named: dict[str, tuple[str, ...]] = {name: words(name) for name in NAMES if words(name)}
+    joined["symmetry"] = symmetry(joined, named)
     return Dataset(
         images=joined.pop("images"),
         labels=np.where(np.isin(joined["kind"], chairs), 0, 1).astype(np.uint8),
         split=split,
         factors=joined,
-        words={name: words(name) for name in NAMES if words(name)},
+        words={**named, "symmetry": SYMMETRIES},
     )
 
 
@@ -209,13 +220,13 @@ def _about(root: Path) -> dict[str, Any]:
 def _read_shard(path: Path, n: int) -> dict[str, np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in ("images", *NAMES)}
+            arrays = {name: file[name] for name in ARRAYS}
     except FileNotFoundError as error:
         raise InputError(f"{path} is missing. Run the same render command again.") from error
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise InputError(_damaged(path)) from error
     shapes = {name: array.shape for name, array in arrays.items()}
-    if shapes != dict.fromkeys(NAMES, (n,)) | {"images": (n, SIZE, SIZE, 3)}:
+    if shapes != dict.fromkeys(ARRAYS, (n,)) | {"images": (n, SIZE, SIZE, 3)}:
         raise InputError(_damaged(path))
     return arrays
 

@@ -13,7 +13,7 @@ MOST = 10  # groups, as many as there are colours that anybody can tell apart
 BINS = 6  # of a cause that is a number
 UNITS = {
     "width": "m", "depth": "m", "height": "m", "back_height": "m", "leg_thickness": "cm",
-    "azimuth": "°", "elevation": "°",
+    "azimuth": "°", "elevation": "°", "extent": "m",
 }  # fmt: skip
 SCALE = {"cm": 100.0}
 
