@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from latent import LatentSpace
+from latent import LatentSpace, load_space
 from latent.errors import InputError
 from latent.explaining import Explained
-from latent.inpaint import Inpainter, distinct
+from latent.inpaint import NOISE, Inpainter, distinct
 from latent.masks import make_mask
 from latent.mixture import Mixture, log_density
 from latent.priors import standard_normal
@@ -53,6 +53,18 @@ def test_probabilities_are_those_of_a_grid_integral(plane: Inpainter, mask: str)
         expected, mean = grid_integral(plane, x, hidden, 60.0, found.images)
         assert np.abs(found.probabilities - expected).max() < 0.06
         assert np.abs(found.mean - mean).max() < 0.06
+
+
+def test_they_are_so_for_the_model_that_comes_along() -> None:
+    space = load_space("mnist-vae-2d")
+    inpainter = Inpainter(space, standard_normal(2))
+    for index in (60_000, 60_017):
+        x = image_of(space, index)
+        found = inpainter.infer(x, LOWER, np.random.default_rng(0), draws=1500)
+        expected, mean = grid_integral(inpainter, x, LOWER, NOISE, found.images)
+        assert np.abs(found.probabilities - expected).max() < 0.06
+        assert np.abs(found.mean - mean).max() < 0.06
+        assert len(found.images) > 1
 
 
 def test_some_of_these_are_ambiguous(plane: Inpainter) -> None:

@@ -166,3 +166,11 @@ def test_furniture_is_repaired_in_colour(
     assert not app.error
     assert brush["shape"] == [3, 64, 64]
     assert any("Image 250, labelled" in text.value for text in app.caption)
+
+
+def test_what_few_draws_say_is_called_rough() -> None:
+    assert repair.worth(36.2) == "say as much as 36 draws straight from the answer would"
+    assert repair.worth(3.1).endswith(
+        "3 draws straight from the answer would: the percentages are rough"
+    )
+    assert repair.worth(1.2).startswith("say hardly more than a single draw")

@@ -21,6 +21,7 @@ from ui.state import Key
 
 MATCHES = {"exact": NOISE / 4, "usual": NOISE, "rough": 4 * NOISE}
 UNSURE = 0.25  # of a pixel's range: a standard deviation that is drawn in full
+FEW = 10  # draws that say so little are told to
 LIKELY_LABEL = 0.005  # a label less probable than that is not named
 
 
@@ -145,10 +146,18 @@ def completions(space: LatentSpace, x: np.ndarray, hidden: np.ndarray, found: Re
     st.caption(
         "Each picture keeps what is visible and fills in the rest. Its percentage is the "
         "probability, given what is seen, that the hidden part is more like this picture than "
-        f"like any other here; {found.draws} weighted draws estimate it, which say as much as "
-        f"{found.effective:.0f} draws straight from the answer would. *Like* is what most of the "
-        "images with the nearest codes are labelled."
+        f"like any other here; {found.draws} weighted draws estimate it, which "
+        f"{worth(found.effective)}. *Like* is what most of the images with the nearest codes are "
+        "labelled."
     )
+
+
+def worth(effective: float) -> str:
+    """How much the draws say, in words."""
+    rough = ": the percentages are rough" if effective < FEW else ""
+    if effective < 1.5:
+        return f"say hardly more than a single draw straight from the answer would{rough}"
+    return f"say as much as {effective:.0f} draws straight from the answer would{rough}"
 
 
 def error(picture: np.ndarray, x: np.ndarray, hidden: np.ndarray) -> float:
