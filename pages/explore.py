@@ -22,22 +22,34 @@ map_name = parts.choose_map(space)
 
 
 @frame.fragment
-def explore(space: LatentSpace, map_name: str) -> None:
-    """All that a choice changes; the arrays that it does not change are outside."""
+def live_map(space: LatentSpace, map_name: str) -> None:
+    """What answers a click at once: the arrays that it does not change are outside."""
+    parts.fit_points(space)
+    explorer.draw(space, map_name, parts.codes_of_points(space))
+
+
+@frame.fragment
+def details(space: LatentSpace) -> None:
+    """What is said and shown of the stops, once the map stands, and how else to choose them."""
+    if not st.session_state[Key.STANDS]:
+        return
     codes = parts.codes_of_points(space)
-    explorer.draw(space, map_name, codes)
+    key, path = state.fresh(st.session_state, Key.PATH)
     options = st.container(horizontal=True, gap="large", vertical_alignment="bottom")
     options.segmented_control(
-        "Path", list(TITLES), key=Key.PATH, required=True, format_func=TITLES.__getitem__,
+        "Path", list(TITLES), default=path, key=key, required=True,
+        format_func=TITLES.__getitem__, on_change=path_chosen,
         help="The straight line is the shortest way. The great circle goes around the middle of "
         "the space and so keeps away from codes that are shorter than those of real images. "
         "Along the data: from image to image, each near the one before, smoothed. The cross-fade "
         "knows no codes: it lays one image over the other, and is what the ways are worth "
         "comparing with.",
     )  # fmt: skip
-    options.select_slider("Steps", state.STEP_CHOICES, key=Key.N_STEPS, width=180,
-                          help="Images from A to B, both included.")  # fmt: skip
-    options.toggle("Compare", key=Key.COMPARE,
+    options.select_slider(
+        "Steps", state.STEP_CHOICES, key=Key.N_STEPS, width=180, on_change=parts.redraw,
+        help="Images from A to B, both included.",
+    )  # fmt: skip
+    options.toggle("Compare", key=Key.COMPARE, on_change=parts.redraw,
                    help="Show the strips of all four one under the other, and their lines on the "
                    "map together.")  # fmt: skip
     if "A" in codes and "B" in codes:
@@ -72,9 +84,23 @@ def explore(space: LatentSpace, map_name: str) -> None:
     )  # fmt: skip
     with frame.errors_shown():
         explorer.rows(space, neighbours(space, codes))
+
+
+def path_chosen() -> None:
+    """Go on along the path that was chosen below the map."""
+    session = st.session_state
+    session[Key.PATH] = session[state.shown_key(session, Key.PATH)]
+    parts.redraw()
+
+
+@frame.fragment
+def measured_ways(space: LatentSpace) -> None:
+    """What takes longest, and nobody waits for: how far each step of each way goes out."""
+    if not st.session_state[Key.STANDS]:
+        return
     with frame.errors_shown():
-        line = ways.line_of(space, codes)
-        if ways.wait(space) and line is not None:
+        line = ways.line_of(space, parts.codes_of_points(space))
+        if ways.ready(space) and line is not None:
             ways.send(line)
 
 
@@ -98,4 +124,7 @@ def neighbours(
 
 with frame.errors_shown():
     explorer.send_model(space, map_name)
-    explore(space, map_name)
+    live_map(space, map_name)
+    explorer.send_decoder(space)
+    details(space)
+    measured_ways(space)

@@ -19,6 +19,7 @@ with left:
 with right, frame.errors_shown():
     explorer.send_model(space, map_name)
     explorer.draw_own(space, map_name, None)
+    explorer.send_decoder(space)
     making.name_field(space, map_name)
     st.caption(
         "Colour the dots by *own distortion* to see where this map is wrong. Switch on *True "

@@ -83,4 +83,5 @@ with frame.errors_shown():
     explorer.send_model(space, map_name)
     intake.send_encoder(space)
     place(space, map_name)
+    explorer.send_decoder(space)
 resources.warm_up(space.name, placing=True)

@@ -38,6 +38,7 @@ def session(tiny_space: LatentSpace) -> dict:
 
 def opened(**params: str) -> AppTest:
     app = AppTest.from_file("../pages/explore.py", default_timeout=60)
+    app.session_state[Key.STANDS] = True
     for name, value in params.items():
         app.query_params[name] = value
     app.run()
@@ -94,8 +95,10 @@ def test_a_page_opens_at_its_address(tiny_space: LatentSpace) -> None:
         Key.PATH: "slerp", Key.N_STEPS: 5, Key.STEP: 25, Key.CLOSED: True, Key.COMPARE: False,
     }  # fmt: skip
     assert {key: app.session_state[key] for key in wanted} == wanted
-    assert app.number_input(key=Key.NUMBER_B).value == 17
-    app.number_input(key=Key.NUMBER_B).set_value(44).run()  # read once, then it is the visitor's
+    assert app.number_input(key=state.shown_key(app.session_state, Key.NUMBER_B)).value == 17
+    app.number_input(key=state.shown_key(app.session_state, Key.NUMBER_B)).set_value(
+        44
+    ).run()  # read once, then it is the visitor's
     assert app.session_state[Key.B] == 44
 
 

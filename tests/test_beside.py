@@ -34,7 +34,9 @@ def test_both_strips_stand_under_one_another(
     tiny_models: Path, tiny_space: LatentSpace, ae_space: LatentSpace
 ) -> None:
     st.cache_resource.clear()  # models of another test
-    app = AppTest.from_file("../pages/explore.py", default_timeout=60).run()
+    app = AppTest.from_file("../pages/explore.py", default_timeout=60)
+    app.session_state[Key.STANDS] = True
+    app.run()
     app.session_state[Key.A], app.session_state[Key.B] = 201, 213
     app.selectbox(key=Key.OTHER_MODEL).select("mnist-ae").run()
     assert not app.exception

@@ -33,13 +33,24 @@ def _fresh_server(tiny_models: Path) -> None:
 
 
 def run(page: str, **session: object) -> AppTest:
-    """Open a page as a deep link does: without `app.py`, on a fresh session."""
+    """Open a page as a deep link does: without `app.py`, on a fresh session.
+
+    There is no browser that could report that the map stands.
+    """
     app = AppTest.from_file(f"../pages/{page}", default_timeout=60)
+    app.session_state[Key.STANDS] = True
     for key, value in session.items():
         app.session_state[Key[key]] = value
     app.run()
     assert not app.exception
     return app
+
+
+def visit() -> AppTest:
+    """Open the app as its address does, and let the map stand."""
+    app = AppTest.from_file("../app.py", default_timeout=60)
+    app.session_state[Key.STANDS] = True
+    return app.run()
 
 
 def shown_metrics(app: AppTest) -> dict[str, str]:
@@ -66,14 +77,14 @@ def test_every_page_opens_on_a_server_that_nobody_has_visited(page: str) -> None
 
 
 def test_app_opens_on_explore() -> None:
-    app = AppTest.from_file("../app.py", default_timeout=60).run()
+    app = visit()
     assert not app.exception
     assert app.title[0].value == "Explore"
 
 
 def test_a_number_chooses_a_and_the_distances_follow(tiny_space: LatentSpace) -> None:
     app = run("explore.py", MODEL="mnist-vae", A=3, B=8)
-    app.number_input(key=Key.NUMBER_A).set_value(17).run()
+    app.number_input(key=state.shown_key(app.session_state, Key.NUMBER_A)).set_value(17).run()
     a, b = tiny_space.code(17), tiny_space.code(8)
     cosine = a @ b / np.sqrt((a @ a) * (b @ b))
     assert app.session_state[Key.A] == 17
@@ -87,7 +98,10 @@ def test_random_draws_an_image_of_the_chosen_label(tiny_space: LatentSpace) -> N
     for _ in range(5):
         app.button(key=Key.RANDOM_B).click().run()
         drawn.add(app.session_state[Key.B])
-        assert app.number_input(key=Key.NUMBER_B).value == app.session_state[Key.B]
+        assert (
+            app.number_input(key=state.shown_key(app.session_state, Key.NUMBER_B)).value
+            == app.session_state[Key.B]
+        )
     assert {int(tiny_space.gallery.labels[index]) for index in drawn} == {3}
     assert len(drawn) > 1
 
@@ -110,7 +124,10 @@ def test_a_map_that_the_next_model_lacks_gives_way_to_one_it_has() -> None:
 def test_a_number_beyond_the_gallery_is_brought_inside(tiny_space: LatentSpace) -> None:
     app = run("explore.py", A=69_999, B=60_001)
     assert app.session_state[Key.A] == 69_999 % len(tiny_space.gallery)
-    assert app.number_input(key=Key.NUMBER_A).value == app.session_state[Key.A]
+    assert (
+        app.number_input(key=state.shown_key(app.session_state, Key.NUMBER_A)).value
+        == app.session_state[Key.A]
+    )
 
 
 def test_without_b_the_page_asks_for_it_and_shows_no_distance() -> None:
@@ -151,11 +168,20 @@ def test_a_model_too_large_for_the_browser_is_decoded_by_the_server(
     assert np.abs(frames[[0, 40, 100]] - expected).max() <= 1
 
 
-@pytest.mark.parametrize(("page", "fields"), [("explore.py", 3), ("traverse.py", 1)])
-def test_opening_a_page_imports_nothing_heavy(tiny_models: Path, page: str, fields: int) -> None:
+@pytest.mark.parametrize(
+    ("page", "fields", "before"),
+    [
+        ("explore.py", 0, ""),
+        # once it is drawn it makes ready in the background what its next step needs
+        ("traverse.py", 1, "resources.warm_up = lambda *given, **named: None;"),
+    ],
+)
+def test_opening_a_page_imports_nothing_heavy(
+    tiny_models: Path, page: str, fields: int, before: str
+) -> None:
     script = (
         "import sys; from streamlit.testing.v1 import AppTest; from ui import resources;"
-        "resources.warm_up = lambda *given, **named: None;"
+        f"{before}"
         f"app = AppTest.from_file('pages/{page}', default_timeout=60).run();"
         f"assert not app.exception and not app.error and len(app.number_input) == {fields};"
         "print(sorted({'torch', 'torchvision', 'umap', 'sklearn', 'openTSNE'} & set(sys.modules)))"
@@ -203,7 +229,7 @@ def test_the_uploader_is_empty_after_its_files_were_taken() -> None:
 
 def test_the_tray_labels_removes_and_makes_a_and_b(tiny_space: LatentSpace) -> None:
     digits = [png(255 - image) for image in digit_images(3, seed=9)[0]]
-    app = AppTest.from_file("../app.py", default_timeout=60).run()
+    app = visit()
     app.switch_page("pages/place.py").run()
     upload(app, *((f"{i}.png", content) for i, content in enumerate(digits)))
     app.button(key=Key.OWN_A).click().run()
@@ -236,7 +262,7 @@ def test_the_tray_labels_removes_and_makes_a_and_b(tiny_space: LatentSpace) -> N
 
 
 def test_an_upload_stays_for_the_visit() -> None:
-    app = AppTest.from_file("../app.py", default_timeout=60).run()
+    app = visit()
     app.switch_page("pages/place.py").run()
     upload(app, ("drawn.png", png(255 - digit_images(3, seed=9)[0][2])))
     app.button(key=Key.OWN_A).click().run()
@@ -431,7 +457,7 @@ def test_numbers_come_by_importance_and_those_unused_are_marked_and_last(
 
 
 def test_the_code_stays_for_the_visit_and_belongs_to_its_model(pinned: dict[str, dict]) -> None:
-    app = AppTest.from_file("../app.py", default_timeout=60).run()
+    app = visit()
     app.switch_page("pages/traverse.py").run()
     app.button(key=Key.START_DRAW).click().run()
     app.segmented_control(key=Key.REACH).set_value(2).run()
@@ -446,7 +472,7 @@ def test_the_code_stays_for_the_visit_and_belongs_to_its_model(pinned: dict[str,
 
 
 def test_a_code_made_with_the_sliders_becomes_a_on_explore(pinned: dict[str, dict]) -> None:
-    app = AppTest.from_file("../app.py", default_timeout=60).run()
+    app = visit()
     app.switch_page("pages/traverse.py").run()
     app.button(key=Key.START_DRAW).click().run()
     app.button(key=Key.USE_A).click().run()
@@ -573,3 +599,14 @@ def test_an_upload_that_means_nothing_to_a_model_leaves_its_side_empty(
     assert "Nothing stands out" in app.error[0].value
     assert app.session_state[Key.A] is None
     assert app.session_state[Key.B] == 1
+
+
+def test_the_rest_of_explore_waits_until_the_map_stands() -> None:
+    app = run("explore.py", STANDS=False)
+    assert not app.number_input
+    app.session_state[Key.STANDS] = True
+    app.run()
+    assert (
+        app.number_input(key=state.shown_key(app.session_state, Key.NUMBER_A)).value
+        == app.session_state[Key.A]
+    )

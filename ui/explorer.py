@@ -10,7 +10,7 @@ import streamlit as st
 from latent.images import to_uint8
 from latent.linear import LDA, Latent, Linear
 from latent.space import LatentSpace
-from ui import address, frame, live, pictures, resources, state, ways
+from ui import address, frame, live, parts, pictures, resources, state, ways
 from ui.live import parcels
 from ui.live.choice import pinned, read_choice, take
 from ui.live.parcels import Parcel
@@ -28,7 +28,7 @@ INVERSE_NOTES = {
 
 
 def send_model(space: LatentSpace, map_name: str) -> None:
-    """Send codes, map and decoder to the browser; what is there already is not sent again."""
+    """Send codes and map to the browser; what is there already is not sent again."""
     with st.container(key=INBOX):
         live.send(resources.map_parcel(space.name, map_name), key=f"{INBOX}-map")
         lost = _distortion(space, map_name)
@@ -36,6 +36,14 @@ def send_model(space: LatentSpace, map_name: str) -> None:
             live.send(lost, key=f"{INBOX}-distortion")
         for parcel in resources.gallery_parcels(space.name):
             live.send(parcel, key=f"{INBOX}-{parcel.slot}")
+
+
+def send_decoder(space: LatentSpace) -> None:
+    """Send what draws images, after the map, which stands without it."""
+    decoder = resources.decoder_parcel(space.name)
+    if decoder is not None:
+        with st.container(key=f"{INBOX}-decoder-of-map"):
+            live.send(decoder, key=f"{INBOX}-decoder")
 
 
 def draw(space: LatentSpace, map_name: str, codes: dict[str, np.ndarray]) -> None:
@@ -46,20 +54,21 @@ def draw(space: LatentSpace, map_name: str, codes: dict[str, np.ndarray]) -> Non
         map_name: the map to show.
         codes: of the stops, as far as they are chosen, by their letters, each (latent_dim,).
     """
-    parts = _sent(space, map_name)
+    sent = _sent(space, map_name)
     line = ways.line_of(space, codes)
     with st.container(key=f"{INBOX}-scene"):
         if line is not None and not resources.runs_in_browser(space.name):
-            parts.append(parcels.frames_parcel(ways.frames(space, line, FRAMES)))
-            live.send(parts[-1], key=f"{INBOX}-frames")
-        _pin_scene(space, map_name, parts, _choice(codes), {
+            sent.append(parcels.frames_parcel(ways.frames(space, line, FRAMES)))
+            live.send(sent[-1], key=f"{INBOX}-frames")
+        _pin_scene(space, map_name, sent, _choice(codes), {
+            "stands": st.session_state[Key.STANDS],
             "stamp": None if line is None else line.stamp,
             "closed": st.session_state[Key.CLOSED],
             "compare": st.session_state[Key.COMPARE],
             "address": address.write(st.session_state, space, map_name),
             "view": address.view_of(st.session_state, space, map_name),
         })  # fmt: skip
-    live.explorer(Key.EXPLORER, on_choice=lambda: _chosen(space))
+    live.explorer(Key.EXPLORER, on_choice=lambda: _chosen(space), on_stand=_stands)
 
 
 def draw_own(space: LatentSpace, map_name: str, own: tuple[np.ndarray, np.ndarray] | None) -> None:
@@ -137,6 +146,9 @@ def _inverse_note(space: LatentSpace, map_name: str) -> str:
 def _sent(space: LatentSpace, map_name: str) -> list[Parcel]:
     lost = _distortion(space, map_name)
     found = [resources.map_parcel(space.name, map_name), *resources.gallery_parcels(space.name)]
+    decoder = resources.decoder_parcel(space.name)
+    if decoder is not None:
+        found.append(decoder)
     return [*found, lost] if lost else found
 
 
@@ -164,7 +176,7 @@ def _pin_scene(
         "center": None if center is None else center.tolist(),
         "steps": st.session_state[Key.N_STEPS],
         "choice": choice,
-        "fixed": False, "closed": False, "compare": False, "stamp": None,
+        "stands": True, "fixed": False, "closed": False, "compare": False, "stamp": None,
         "address": None, "view": None,
         **more,
     }, key=f"{INBOX}-scene-values")  # fmt: skip
@@ -188,3 +200,9 @@ def _chosen(space: LatentSpace) -> None:
     known = {state.token(point): point for point in state.stops(session)}
     with frame.errors_shown():
         take(read_choice(session[Key.EXPLORER]["choice"], space, known), session)
+
+
+def _stands() -> None:
+    """The map is drawn as it was chosen: the rest of the page may follow."""
+    st.session_state[Key.STANDS] = True
+    parts.follow()

@@ -10,7 +10,7 @@ from typing import TypeVarTuple
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
-from streamlit.errors import StreamlitWidgetAlreadyInstantiatedError
+from streamlit.errors import StreamlitAPIException, StreamlitWidgetAlreadyInstantiatedError
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from latent.errors import InputError
@@ -103,11 +103,10 @@ def chosen_model(names: list[str], key: Key, note: str = "") -> LatentSpace:
 
 
 def keep_choices() -> None:
-    """Assign what widgets say, as each run of a page does, in a run of a part of it alone."""
+    """Assign what widgets say, as each run of a page does, in a run of parts of it alone."""
     context = get_script_run_ctx()
     if context is not None and context.fragment_ids_this_run:
-        # within a part that has drawn its widgets: it has kept them before
-        with suppress(StreamlitWidgetAlreadyInstantiatedError):
+        with suppress(StreamlitWidgetAlreadyInstantiatedError):  # an earlier part of the run did
             state.init(st.session_state)
 
 
@@ -116,16 +115,28 @@ def fragment(draw: Callable[[*Given], None]) -> Callable[[*Given], None]:
 
     What its widgets say outlives the page: on the way to another one Streamlit forgets all
     widgets before `state.init` could keep them, and only what was assigned stays. So a run
-    of the part alone assigns, too.
+    of the part alone assigns, too. `run_parts` finds it by the name of `draw`.
     """
 
-    @st.fragment
+    @st.fragment(key=draw.__name__)
     @wraps(draw)
     def run(*given: *Given) -> None:
         keep_choices()
         draw(*given)
 
     return run
+
+
+def run_parts(*names: str) -> None:
+    """At the end of a widget's callback: run these parts of the page alone, in this order.
+
+    A run that is under way gives way to them. While the page has not come so far that it
+    has them all, the whole of it runs.
+    """
+    try:
+        st.rerun(names)
+    except StreamlitAPIException:
+        st.rerun()
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -62,36 +64,47 @@ def choose_map(space: LatentSpace) -> str:
     return name
 
 
-def codes_of_points(space: LatentSpace) -> dict[str, np.ndarray]:
-    """Codes of A, B and the stops after them as far as they are chosen, each (latent_dim,).
-
-    Where one cannot be had the page says why and does without it.
-    """
+def fit_points(space: LatentSpace) -> None:
+    """Give A, B and the stops after them a meaning in this model, or say why there is none."""
     session = st.session_state
     state.fit_points(session, space.name, len(space.gallery))
+    for letter, point in zip(state.STOPS, state.stops(session), strict=False):
+        with frame.errors_shown():
+            if point is not None and _usable(space, letter, point):
+                code_of(space, point)
+
+
+def codes_of_points(space: LatentSpace) -> dict[str, np.ndarray]:
+    """Codes of A, B and the stops after them as far as they can be had, each (latent_dim,)."""
     codes = {}
-    for side in "AB":
-        with frame.errors_shown():
-            point: Point = session[state.POINT[side]]
-            if isinstance(point, Upload):
-                point = _usable(space, side, point)
+    for letter, point in zip(state.STOPS, state.stops(st.session_state), strict=False):
+        with suppress(InputError):  # `fit_points` said it
             if point is not None:
-                codes[side] = code_of(space, point)
-    for letter, stop in zip(state.STOPS[2:], session[Key.MORE], strict=False):
-        with frame.errors_shown():
-            codes[letter] = code_of(space, stop)
+                codes[letter] = code_of(space, point)
     return codes
 
 
-def _usable(space: LatentSpace, side: str, brought: Upload) -> Point:
-    """The visitor's image, or nothing where this model's preparation finds nothing in it."""
+def _usable(space: LatentSpace, letter: str, point: Point) -> bool:
+    """Whether this model's preparation finds something in it; else A or B is none."""
     try:
-        brought.x(space)
+        if isinstance(point, Upload):
+            point.x(space)
     except InputError as error:
         frame.say(error)
-        state.choose(st.session_state, side, None)
-        return None
-    return brought
+        if letter in "AB":
+            state.choose(st.session_state, letter, None)
+        return False
+    return True
+
+
+def redraw() -> None:
+    """From a callback: draw what depends on the stops anew, first of all the map."""
+    frame.run_parts("live_map", "details", "measured_ways")
+
+
+def follow() -> None:
+    """From a callback: draw what depends on the stops anew, but for the map, which stands."""
+    frame.run_parts("details", "measured_ways")
 
 
 def choose_point(space: LatentSpace, side: str) -> None:
@@ -103,16 +116,16 @@ def choose_point(space: LatentSpace, side: str) -> None:
         picture = _picture(space, point)
         if picture is not None:
             st.image(frame.enlarged(to_uint8(picture)), width=112, alt=f"Picture of {side}")
+        key, number = state.fresh(st.session_state, state.NUMBER[side])
         row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
         row.number_input(
-            "Image number", 0, last, key=state.NUMBER[side], on_change=_number_changed,
-            args=[side], width=150, help=f"Any of the {last + 1:,} images of the data set.",
+            "Image number", 0, last, number, key=key, on_change=_number_changed, args=[side],
+            width=150, help=f"Any of the {last + 1:,} images of the data set.",
         )  # fmt: skip
         row.selectbox("Label", [ANY_LABEL, *space.class_names], key=state.LABEL[side], width=110)
         row.button(
             "Random", key=state.RANDOM[side], icon=":material/casino:",
-            help="Draw an image of this label.", on_click=state.choose_random,
-            args=[st.session_state, side, space.gallery.labels, space.class_names],
+            help="Draw an image of this label.", on_click=_random_chosen, args=[space, side],
         )  # fmt: skip
         _choose_own(row, side, point)
 
@@ -179,7 +192,15 @@ def _own_chosen(side: str) -> None:
     number = st.session_state[state.MINE[side]]
     if number is not None:
         state.choose(st.session_state, side, state.tray(st.session_state).images[number])
+    redraw()
+
+
+def _random_chosen(space: LatentSpace, side: str) -> None:
+    state.choose_random(st.session_state, side, space.gallery.labels, space.class_names)
+    redraw()
 
 
 def _number_changed(side: str) -> None:
-    state.choose(st.session_state, side, st.session_state[state.NUMBER[side]])
+    session = st.session_state
+    state.choose(session, side, session[state.shown_key(session, state.NUMBER[side])])
+    redraw()

@@ -105,17 +105,15 @@ def have_originals(name: str, indices: Iterable[int]) -> bool:
 
 @st.cache_resource(show_spinner=False)
 def gallery_parcels(name: str) -> list[Parcel]:
-    """The gallery and, where the browser can run it, the decoder: what is needed first is first."""
+    """What the browser knows of every image: what is needed first is first."""
     model = space(name)
     gallery = model.gallery
-    found = [
+    return [
         parcels.gallery_parcel(
             gallery.labels, gallery.reconstruction_error, model.class_names, groupings(gallery)
         ),
         parcels.codes_parcel(gallery.codes),
     ]
-    decoder = decoder_parcel(name)
-    return found if decoder is None else [*found, decoder]
 
 
 @st.cache_resource(show_spinner=False)

@@ -28,6 +28,7 @@ class Key(StrEnum):
     NEXT = "latent.next"
     SEQ = "latent.seq"
     PATH = "latent.path"
+    ROUNDS = "latent.rounds"
     N_STEPS = "latent.n_steps"
     STEP = "latent.step"
     NUMBER_NEXT = "latent.number_next"
@@ -35,6 +36,7 @@ class Key(StrEnum):
     KEEP = "latent.keep"
     STOP = "latent.stop"
     ADDRESSED = "latent.addressed"
+    STANDS = "latent.stands"
     VIEW = "latent.view"
     MORE = "latent.more"
     CLOSED = "latent.closed"
@@ -229,6 +231,8 @@ DEFAULTS: dict[Key, Any] = {
     Key.STEP: 50,
     Key.NUMBER_NEXT: 60_060,
     Key.ADDRESSED: False,
+    Key.STANDS: False,
+    Key.ROUNDS: {},
     Key.VIEW: None,
     Key.MORE: (),
     Key.CLOSED: False,
@@ -352,6 +356,25 @@ def round_key(state: State, key: Key) -> str:
     return f"{key}.{state[ROUND[key]]}"
 
 
+def shown_key(state: State, key: Key) -> str:
+    """Key of the widget that shows what stands under `key`."""
+    return f"{key}.shown.{state[Key.ROUNDS].get(key, (0, None))[0]}"
+
+
+def fresh(state: State, key: Key) -> tuple[str, Any]:
+    """Key of that widget, and the value that it begins with, before it is drawn.
+
+    It is another widget once the value was chosen elsewhere. Were it the same one, the
+    browser might take the new value back: each of its messages has what all widgets say,
+    and one may be under way.
+    """
+    rounds = state[Key.ROUNDS]
+    count, first = rounds.get(key, (0, None))
+    if state.get(shown_key(state, key), first) != state[key]:
+        count, first = rounds[key] = count + 1, state[key]
+    return shown_key(state, key), first
+
+
 def choose(state: State, side: str, point: Point) -> None:
     """Make `point` A or B, and keep the number beside it in step."""
     state[POINT[side]] = point
@@ -385,7 +408,6 @@ def fit_points(state: State, model: str, count: int) -> None:
         for point in state[Key.MORE]
         if not isinstance(point, Spot) or point.model == model
     )
-    state[Key.NUMBER_NEXT] %= count
 
 
 def set_stops(state: State, points: list[Point]) -> None:

@@ -28,6 +28,7 @@ def draw(space: LatentSpace) -> None:
                    on_click=_move, args=[i, 1])  # fmt: skip
         row.button("", key=state.stop_key("remove", i), icon=":material/close:",
                    help="Leave it out.", on_click=_remove, args=[i])  # fmt: skip
+    session[Key.NUMBER_NEXT] %= len(space.gallery)
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     row.number_input("Image number of the next stop", 0, len(space.gallery) - 1,
                      key=Key.NUMBER_NEXT, width=220)  # fmt: skip
@@ -35,7 +36,7 @@ def draw(space: LatentSpace) -> None:
                disabled=len(points) >= MOST_STOPS,
                help=f"Up to {MOST_STOPS} stops. *Add a stop* below the map takes one from "
                "there.")  # fmt: skip
-    row.toggle("Round again to A", key=Key.CLOSED)
+    row.toggle("Round again to A", key=Key.CLOSED, on_change=parts.redraw)
 
 
 def _add() -> None:
@@ -44,6 +45,7 @@ def _add() -> None:
         if len(state.stops(session)) >= MOST_STOPS:
             raise InputError(f"A way has at most {MOST_STOPS} stops. Remove one first.")
         state.set_stops(session, [*state.stops(session), session[Key.NUMBER_NEXT]])
+    parts.redraw()
 
 
 def _move(i: int, by: int) -> None:
@@ -51,6 +53,7 @@ def _move(i: int, by: int) -> None:
     points = state.stops(session)
     points[i], points[i + by] = points[i + by], points[i]
     state.set_stops(session, points)
+    parts.redraw()
 
 
 def _remove(i: int) -> None:
@@ -58,3 +61,4 @@ def _remove(i: int) -> None:
     points = state.stops(session)
     del points[i]
     state.set_stops(session, points)
+    parts.redraw()

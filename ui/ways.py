@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import streamlit as st
 
 from latent.paths import on_trail
 from latent.space import LatentSpace
 from latent.ways import PIXELS, cross_fade, through, turned
-from ui import live, resources, state
+from ui import frame, live, resources, state
 from ui.live.line import Line
 from ui.state import Key
 
 INBOX = "latent-inbox-ways"
-PATIENCE = 0.2  # seconds between two looks at what is being prepared
+PATIENCE = 0.3  # seconds between two looks at what is being prepared
 
 
 def line_of(space: LatentSpace, codes: dict[str, np.ndarray]) -> Line | None:
@@ -32,21 +30,22 @@ def line_of(space: LatentSpace, codes: dict[str, np.ndarray]) -> Line | None:
     return Line(space.name, stops, session[Key.N_STEPS], session[Key.CLOSED])
 
 
-def wait(space: LatentSpace) -> bool:
-    """Let the network and the neighbour graph come; a click meanwhile is not held up.
-
-    Returns:
-        Whether both are there.
-    """
+def ready(space: LatentSpace) -> bool:
+    """Whether network and neighbour graph are there; until then the page says what is awaited."""
     resources.warm_up(space.name, graph=True)
-    said = st.empty()
-    while resources.warming(space.name):
-        # each message is a moment at which Streamlit may go on with a click
-        said.caption("Looking for the way along the data. The first time on a machine the "
-                     "neighbour graph of a model takes about half a minute to make.")  # fmt: skip
-        time.sleep(PATIENCE)
-    said.empty()
+    if resources.warming(space.name):
+        _await(space)
     return resources.warm(space.name)
+
+
+@st.fragment(run_every=PATIENCE)
+def _await(space: LatentSpace) -> None:
+    """Look again and again, so that no click meanwhile is held up."""
+    frame.keep_choices()
+    if not resources.warming(space.name):
+        st.rerun()
+    st.caption("Looking for the way along the data. The first time on a machine the neighbour "
+               "graph of a model takes about half a minute to make.")  # fmt: skip
 
 
 def send(line: Line) -> None:

@@ -141,14 +141,18 @@ def pin(slot: str, values: dict[str, Any], key: str) -> None:
     _inbox(key=key, data={"slot": slot, **values})
 
 
-def explorer(key: str, on_choice: Callable[[], None]) -> None:
+def explorer(
+    key: str, on_choice: Callable[[], None], on_stand: Callable[[], None] = lambda: None
+) -> None:
     """Draw the map and the way, from what lies on the page's board.
 
     Args:
         key: in the session state; `on_choice` finds what was chosen under it.
         on_choice: called when a choice is finished.
+        on_stand: called when the map first stands, and later each time that what was
+            chosen on it has been answered and is drawn: what can wait comes now.
     """
-    _explorer(key=key, on_choice_change=on_choice)
+    _explorer(key=key, on_choice_change=on_choice, on_stand_change=on_stand)
 
 
 def rows(key: str) -> None:

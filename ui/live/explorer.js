@@ -14,7 +14,9 @@ import { Ways } from "./ways.js";
 
 const LETTERS = "ABCDEFGH";
 const MOST_STOPS = LETTERS.length;
+const RESTS = 100; // milliseconds after which no other choice is expected
 const instances = new WeakMap();
+const withoutMap = new WeakSet();
 
 /** Streamlit calls it at mounting and whenever theme or session change; state stays. */
 export default function explorer({ parentElement, setTriggerValue }) {
@@ -25,10 +27,14 @@ export default function explorer({ parentElement, setTriggerValue }) {
       instances.set(parentElement, instance);
     }
     instance.tell = (choice) => setTriggerValue("choice", choice);
+    instance.stands = () => setTriggerValue("stand", performance.now());
     instance.retheme();
     instance.read();
   } catch (error) {
     fail(parentElement, error);
+    // the rest of the page does without the map
+    if (!withoutMap.has(parentElement)) setTriggerValue("stand", performance.now());
+    withoutMap.add(parentElement);
   }
   return () => {
     instance?.close();
@@ -88,6 +94,7 @@ class Explorer {
 
   close() {
     board().readers.delete(this.reader);
+    clearTimeout(this.following);
     this.walker.close();
     this.ways.close();
     this.address.close();
@@ -100,6 +107,7 @@ class Explorer {
       act();
     } catch (error) {
       fail(this.root, error);
+      if (!this.stood) this.followed();
     }
   }
 
@@ -140,11 +148,21 @@ class Explorer {
     if (scene.choice.seq >= this.choice.seq) this.choice = { ...scene.choice, t };
     if (!slider.busy) slider.show(this.choice.t);
     this.ready = true;
+    this.owed ||= !scene.stands && !this.stood;
     this.fit();
     // Python's answer to a choice mostly says what is drawn already
     if (this.placed !== this.outline) this.place();
     else if (this.choice.t !== this.walked) this.walker.walk(this.choice.t);
     this.showAddress();
+    if (this.owed && scene.choice.seq >= this.choice.seq) this.followed();
+  }
+
+  /** Python's answer is drawn: what can wait may follow, unless another choice comes first. */
+  followed() {
+    this.owed = false;
+    this.stood = true;
+    clearTimeout(this.following);
+    this.following = setTimeout(() => this.stands(), RESTS);
   }
 
   /** Keep the address at what is shown. */
@@ -253,6 +271,8 @@ class Explorer {
   /** Choose, tell Python, and show it at once. */
   report(changed) {
     this.choice = { ...this.choice, ...changed, seq: this.choice.seq + 1 };
+    clearTimeout(this.following);
+    this.owed = true;
     const { seq, a, b, more, path, next, t } = this.choice;
     // Python works while we draw
     this.tell({ seq, a: worded(a), b: worded(b), more: more.map(worded), path, next, t });

@@ -59,18 +59,21 @@ export class Ways {
     this.stop();
     if (this.root.hidden) return;
     const { model } = this;
-    const todo = [];
-    for (const row of this.rows) {
-      const steps = row.way.legs * (model.scene.steps - 1) + 1;
-      this.head(row, active);
-      const buttons = this.thumbs(row, steps);
-      for (let i = 0; i < steps; i++) todo.push([row, buttons[i].querySelector("canvas"), i, steps]);
-      markStep(row.strip, t);
-    }
-    this.stop = unhurried(todo.length, (i) => {
-      const [{ way, name }, canvas, step, steps] = todo[i];
+    const steps = this.rows[0].way.legs * (model.scene.steps - 1) + 1;
+    for (const row of this.rows) this.head(row, active);
+    // of each row its frame first: what it takes to lay out is not owed at once either
+    this.stop = unhurried(this.rows.length * (steps + 1), (i) => {
+      const row = this.rows[Math.floor(i / (steps + 1))];
+      const step = (i % (steps + 1)) - 1;
+      const { way, name, strip } = row;
+      if (!way.ends) return;
+      if (step < 0) {
+        this.thumbs(row, steps);
+        markStep(strip, t);
+        return;
+      }
       const image = model.network ? way.imageAt(step / (steps - 1)) : model.pictureOf(name, step);
-      if (way.ends) paint(canvas, image, model.scene.image_shape);
+      paint(strip.children[step].querySelector("canvas"), image, model.scene.image_shape);
     });
   }
 
@@ -117,7 +120,6 @@ export class Ways {
         : words;
       button.setAttribute("aria-label", button.title);
     });
-    return strip.children;
   }
 
   /** The slider stands at t: of all ways, so that the same step can be compared. */
