@@ -40,7 +40,7 @@ export function pictureButton(caption, label, onclick) {
   return { button, canvas };
 }
 
-const PATIENCE = 120; // milliseconds in which Python's answer to the same click may pass
+const PATIENCE = 220; // milliseconds in which Python's answer to the same click may pass
 const whenIdle = globalThis.requestIdleCallback ?? ((act) => setTimeout(act)); // Safari has none
 
 /** Do the steps one after another, each in an idle moment; a newer call ends an older one. */
