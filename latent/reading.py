@@ -100,6 +100,7 @@ class Worker:
             raise InputError(self._received(sizes[0], slow).decode())
         finally:
             timer.cancel()
+            timer.join()  # it wakes at once; else its thread is still there for a moment
 
     def _stop(self, slow: threading.Event) -> None:
         slow.set()
