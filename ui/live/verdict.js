@@ -49,7 +49,11 @@ class Verdict {
   /** @param {Object<string, *>} data see `ui.verdict` */
   show(data) {
     this.data = data;
-    if (!this.waiting) this.alarms = data.alarms;
+    // an answer to what was said before the last word would take the slider back for a moment
+    if (!this.waiting && data.alarms === (this.told ?? data.alarms)) {
+      this.alarms = data.alarms;
+      this.told = undefined;
+    }
     const style = getComputedStyle(this.root);
     const background = style.getPropertyValue("--st-background-color").trim() || "#ffffff";
     this.dark = channels(background).reduce((a, b) => a + b) < 384;
@@ -151,7 +155,9 @@ class Verdict {
     if (!this.waiting) return;
     clearTimeout(this.waiting);
     this.waiting = 0;
-    if (this.alarms !== this.data.alarms) this.tell(this.alarms);
+    if (this.alarms === (this.told ?? this.data.alarms)) return;
+    this.told = this.alarms;
+    this.tell(this.alarms);
   }
 }
 
