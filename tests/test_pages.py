@@ -610,3 +610,21 @@ def test_the_rest_of_explore_waits_until_the_map_stands() -> None:
         app.number_input(key=state.shown_key(app.session_state, Key.NUMBER_A)).value
         == app.session_state[Key.A]
     )
+
+
+def test_a_widget_is_another_one_once_its_value_was_chosen_elsewhere() -> None:
+    session: dict = {}
+    state.init(session)
+    session[Key.NUMBER_A] = 60_000
+    key, first = state.fresh(session, Key.NUMBER_A, "digits")
+    session[key] = session[Key.NUMBER_A] = 5  # typed
+    assert state.fresh(session, Key.NUMBER_A, "digits") == (key, first) == (key, 60_000)
+    session[Key.NUMBER_A] = 7  # clicked
+    clicked, first = state.fresh(session, Key.NUMBER_A, "digits")
+    assert clicked != key
+    assert first == 7
+    # another gallery may be too small for what this widget began with
+    session[clicked] = session[Key.NUMBER_A] = 3
+    other, first = state.fresh(session, Key.NUMBER_A, "chairs")
+    assert other not in (key, clicked)
+    assert first == 3

@@ -116,7 +116,7 @@ def choose_point(space: LatentSpace, side: str) -> None:
         picture = _picture(space, point)
         if picture is not None:
             st.image(frame.enlarged(to_uint8(picture)), width=112, alt=f"Picture of {side}")
-        key, number = state.fresh(st.session_state, state.NUMBER[side])
+        key, number = state.fresh(st.session_state, state.NUMBER[side], space.name)
         row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
         row.number_input(
             "Image number", 0, last, number, key=key, on_change=_number_changed, args=[side],

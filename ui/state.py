@@ -358,20 +358,20 @@ def round_key(state: State, key: Key) -> str:
 
 def shown_key(state: State, key: Key) -> str:
     """Key of the widget that shows what stands under `key`."""
-    return f"{key}.shown.{state[Key.ROUNDS].get(key, (0, None))[0]}"
+    return f"{key}.shown.{state[Key.ROUNDS].get(key, (0, None, None))[0]}"
 
 
-def fresh(state: State, key: Key) -> tuple[str, Any]:
+def fresh(state: State, key: Key, among: str = "") -> tuple[str, Any]:
     """Key of that widget, and the value that it begins with, before it is drawn.
 
-    It is another widget once the value was chosen elsewhere. Were it the same one, the
-    browser might take the new value back: each of its messages has what all widgets say,
-    and one may be under way.
+    It is another widget once the value was chosen elsewhere, or `among` others. Were it the
+    same one, the browser might take the new value back: each of its messages has what all
+    widgets say, and one may be under way.
     """
     rounds = state[Key.ROUNDS]
-    count, first = rounds.get(key, (0, None))
-    if state.get(shown_key(state, key), first) != state[key]:
-        count, first = rounds[key] = count + 1, state[key]
+    count, first, before = rounds.get(key, (0, None, None))
+    if before != among or state.get(shown_key(state, key), first) != state[key]:
+        count, first, _ = rounds[key] = count + 1, state[key], among
     return shown_key(state, key), first
 
 
