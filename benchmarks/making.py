@@ -89,7 +89,7 @@ def _press(page: Page, button: str, seed: int) -> float:
     before = page.evaluate(f"{EXPLORER}.model.map.name")
     start = time.perf_counter()
     page.get_by_role("button", name=button).click()
-    page.wait_for_function(SHOWN, arg=before, timeout=600_000)
+    page.wait_for_function(SHOWN, arg=before, timeout=600_000, polling=50)
     return time.perf_counter() - start
 
 

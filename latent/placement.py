@@ -74,7 +74,7 @@ class Placement:
 def place(space: LatentSpace, image: np.ndarray, k: int) -> Placement:
     """Find where an image lands among those of the gallery; see `LatentSpace.place`."""
     code = space.encode(image[None])[0]
-    reconstruction = space.autoencoder.decode_each(code[None])[0]
+    reconstruction = space.decode_each(code[None])[0]
     error = float(np.square(reconstruction - image).mean())
     indices, distances = near(space.voting_codes, space.in_voting_units(code[None]), k)
     cosine, angles = near(space.directions, on_sphere(code[None], 1), k)

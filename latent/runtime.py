@@ -1,4 +1,4 @@
-"""A network as a list of layers with shapes and one block of 16-bit weights.
+"""A network as a list of layers with shapes and one block of weights.
 
 Another runtime, such as the one in the browser, needs no more than this to run it.
 Reading it imports no torch, so a page can open before anything heavy is loaded.
@@ -34,7 +34,7 @@ class PortableNetwork:
         layers: one dictionary a layer: "kind", "in" and "out" shapes, and what its kind
             needs: "kernel", "stride" and "padding", or "factor"; "weight" and "bias" are
             offsets into `weights`. Tensors lie as torch keeps them, row by row.
-        weights: shape (number of weights,), float16.
+        weights: shape (number of weights,), in the precision that was asked for.
         multiply_adds: of one forward pass.
     """
 
@@ -43,13 +43,16 @@ class PortableNetwork:
     multiply_adds: int
 
 
-def portable(folder: Path, part: str, limit: int = FRAME) -> PortableNetwork:
+def portable(
+    folder: Path, part: str, limit: int | None = FRAME, precision: type = np.float16
+) -> PortableNetwork:
     """Read the encoder or the decoder of a bundle.
 
     Args:
         folder: the bundle.
         part: "encoder" or "decoder".
-        limit: most multiply-adds a forward pass may take.
+        limit: most multiply-adds a forward pass may take; None for any number.
+        precision: of the weights.
 
     Raises:
         InputError: the weights are missing, damaged, or do not fit the layers.
@@ -78,13 +81,13 @@ def portable(folder: Path, part: str, limit: int = FRAME) -> PortableNetwork:
                     f"got {found}. Fetch the bundle again."
                 )
             layer[tensor] = sum(block.size for block in blocks)
-            blocks.append(values.astype(np.float16).ravel())
+            blocks.append(values.astype(precision).ravel())
         work += _work(layer)
         layers.append(layer)
         shape = tuple(layer["out"])
-    if work > limit:
+    if limit is not None and work > limit:
         raise NotPortableError(f"The {part} takes {work:,} multiply-adds, more than {limit:,}.")
-    weights = np.concatenate(blocks) if blocks else np.empty(0, np.float16)
+    weights = np.concatenate(blocks) if blocks else np.empty(0, precision)
     return PortableNetwork(layers, weights, work)
 
 
@@ -111,6 +114,8 @@ def _described(kind: str, arguments: list[int], shape: Shape, name: str) -> dict
         if kind == "unflatten":
             _fits(len(shape) == 1 and prod(arguments) == shape[0])
             return {"out": list(arguments)}
+    except NotPortableError:  # also a ValueError
+        raise
     except ValueError as error:
         raise InputError(f"{name} does not take {arguments} on {shape}.") from error
     return {"out": [prod(shape)] if kind == "flatten" else list(shape)}

@@ -19,10 +19,12 @@ from latent.gallery import read_gallery
 from latent.graph import NeighbourGraph, neighbour_graph
 from latent.made import described, is_key, load
 from latent.neighbours import nearest, on_sphere
+from latent.numpy_network import NumpyNetwork
 from latent.paths import walk
 from latent.placement import Placement, place, read_standard, tally
 from latent.plan import DISTORTION, FORMULAS, LABEL, Plan, fit_formula
 from latent.projections import Drawn, Projection, make_projection
+from latent.runtime import NotPortableError, portable
 from latent.standard import Standard
 
 if TYPE_CHECKING:
@@ -36,7 +38,8 @@ class LatentSpace:
     """A pretrained autoencoder, the codes of its data set, and maps of them.
 
     Load one with `load_space`. It is shared between threads and never changes.
-    The network is read from disk, and torch imported, by the first `encode` or `decode`.
+    The network is read from disk by the first `encode` or `decode`; torch is imported by the
+    first `decode`, and where the network has layers that only torch runs.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -80,6 +83,20 @@ class LatentSpace:
         except (SafetensorError, RuntimeError) as error:
             raise InputError(f"{path} does not fit the architecture: {_line(error)}") from error
         return network.eval()
+
+    @cached_property
+    def _encoder(self) -> NumpyNetwork | None:
+        return self._in_numpy("encoder")
+
+    @cached_property
+    def _decoder(self) -> NumpyNetwork | None:
+        return self._in_numpy("decoder")
+
+    def _in_numpy(self, part: str) -> NumpyNetwork | None:
+        """A part of the network without torch, unless it has layers that only torch runs."""
+        with suppress(NotPortableError):
+            return NumpyNetwork(portable(self.folder, part, limit=None, precision=np.float32))
+        return None
 
     @property
     def center(self) -> np.ndarray | None:
@@ -163,7 +180,9 @@ class LatentSpace:
                 f"{self.name} needs images of shape (B, {', '.join(map(str, self.image_shape))}); "
                 f"got {images.shape}. Prepare them with latent.images.prepare()."
             )
-        return self.autoencoder.encode_each(images)
+        if self._encoder is None:
+            return self.autoencoder.encode_each(images)
+        return self._encoder(images)[:, : self.latent_dim]  # a vae's ln σ² stand after them
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
         """Images of codes.
@@ -184,6 +203,15 @@ class LatentSpace:
         if not np.isfinite(codes).all():
             raise InputError(f"{self.name} needs finite codes; got NaN or infinity.")
         return self.autoencoder.decode(codes)
+
+    def decode_each(self, codes: np.ndarray) -> np.ndarray:
+        """As `decode`, but each the same to the last bit whatever is decoded with it.
+
+        It needs no torch, and is slower than `decode` for many codes.
+        """
+        if self._decoder is None:
+            return self.autoencoder.decode_each(codes)
+        return self._decoder(codes)
 
     def code(self, index: int) -> np.ndarray:
         """Code of a gallery image, shape (latent_dim,).

@@ -13,6 +13,7 @@ space = frame.begin(
     "Draw {thing}, or bring a picture of one. The model has never seen it: watch it become a "
     "code, be drawn again from that code alone, and land among the images that it resembles.",
 )
+resources.warm_up(space.name, placing=True)  # beside the page: an image may come at once
 map_name = parts.choose_map(space)
 
 
@@ -62,8 +63,11 @@ def details(space: LatentSpace, upload: Upload) -> None:
     st.subheader("From the picture to a code, and back", anchor=False)
     st.markdown(placed.squeezed(space))
     placed.steps(space, upload)
-    with st.expander("Was something guessed wrong?", icon=":material/tune:"):
-        switches.draw(space, upload)
+    wrong = st.expander("Was something guessed wrong?", icon=":material/tune:", key=Key.SWITCHES,
+                        on_change="rerun")  # fmt: skip
+    if wrong.open:  # few open it, and every image would wait for what is in it
+        with wrong:
+            switches.draw(space, upload)
     st.subheader("How sure, and how strange", anchor=False)
     verdict.draw(space, found)
     st.subheader("Nearest neighbours", anchor=False)
@@ -84,4 +88,3 @@ with frame.errors_shown():
     intake.send_encoder(space)
     place(space, map_name)
     explorer.send_decoder(space)
-resources.warm_up(space.name, placing=True)

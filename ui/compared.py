@@ -153,6 +153,6 @@ def _pictures(space: LatentSpace, pair: dict[str, dict[str, Any]], metric: str) 
         st.plotly_chart(fidelity_charts.shepard(found), config={"displayModeBar": False})
     st.caption(
         "Left: at small *k* only the closest count, at large *k* the broad shape does. Right: "
-        "every dot is a pair of images; if the map kept distances, they would lie on a rising "
-        "line. A cloud means that far on the map says little about far in the codes."
+        "pairs of images, darker where there are many; if the map kept distances, they would lie "
+        "on a rising line. A cloud means that far on the map says little about far in the codes."
     )

@@ -65,7 +65,7 @@ def figure(own: list[Spread], random: list[Spread]) -> go.Figure:
     made.update_yaxes(fixedrange=True, rangemode="tozero")
     made.update_yaxes(title="share of pairs", tickformat=".0%", col=1)
     return made.update_layout(
-        sliders=[_slider(dims, start)], height=400, margin={"l": 0, "r": 0, "t": 60, "b": 28},
+        sliders=[_slider(dims, start)], height=420, margin={"l": 0, "r": 0, "t": 60, "b": 48},
         legend={"orientation": "h", "y": 1.22, "x": 0},
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from latent.errors import InputError
 from latent.space import LatentSpace, describe, model_names
-from ui import resources, state
+from ui import navigation, resources, state
 from ui.state import Key
 from ui.wording import ANY, wording
 
@@ -65,6 +65,8 @@ def head(title: str, lead: str) -> DeltaGenerator:
     Returns:
         Where the lead stands.
     """
+    if navigation.alone():
+        navigation.start()
     state.init(st.session_state)
     st.html(STYLE)
     st.title(title, anchor=False)

@@ -225,7 +225,7 @@ def _watch(job: Job) -> None:
         (st.info if job.stopped else st.error)(frame.plain(job.problem), icon=icon)
 
 
-@st.fragment(run_every=0.25)
+@st.fragment(run_every=0.5)
 def _follow(making: Making) -> None:
     """How far the work is; the page is drawn again when there is something to see."""
     frame.keep_choices()

@@ -96,7 +96,7 @@ def pictures(name: str, indices: tuple[int, ...]) -> np.ndarray:
     if known and len(known) == len(found):
         return np.stack(known)
     model = space(name)
-    return model.decode(model.gallery.codes[list(indices)])
+    return model.decode_each(model.gallery.codes[list(indices)])  # few, and without torch
 
 
 def have_originals(name: str, indices: Iterable[int]) -> bool:
@@ -200,11 +200,11 @@ def shown_near(name: str, map_name: str) -> np.ndarray:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def distances(name: str, map_name: str, metric: str) -> tuple[np.ndarray, np.ndarray]:
-    """Distances of 4,000 pairs of images in the codes and on a map."""
+    """Distances of 20,000 pairs of images in the codes and on a map."""
     gallery = space(name).gallery
     chosen = measured_on(gallery)
     xy = space(name).map(map_name).xy[chosen]
-    return shepard(gallery.codes[chosen], xy, 4_000, metric=metric)
+    return shepard(gallery.codes[chosen], xy, 20_000, metric=metric)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -374,7 +374,7 @@ def warm_up(name: str, *, graph: bool = False, placing: bool = False) -> None:
     Args:
         name: of the model.
         graph: its neighbour graph too, which somebody has to make the first time.
-        placing: also what decodes files, and what finds the neighbours of a code.
+        placing: instead of torch, what decodes files and what finds the neighbours of a code.
     """
     wanted = space(name), graph, placing
     if wanted not in _readers():
@@ -399,5 +399,6 @@ def _read(model: LatentSpace, graph: bool, placing: bool) -> None:
         if placing:
             reading.warm_up()
             model.warm_up()
-        _ = model.autoencoder, graph and model.graph
+        else:
+            _ = model.autoencoder, graph and model.graph
     gc.freeze()  # what has been read stays: a collection that looks at it takes 0.4 s each time

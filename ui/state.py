@@ -64,6 +64,7 @@ class Key(StrEnum):
     CUT_OUT = "latent.cut_out"
     STROKE = "latent.stroke"
     GUESS = "latent.guess"
+    SWITCHES = "latent.switches"
     REMOVE_ALL = "latent.remove_all"
     DOWNLOAD_NPZ = "latent.download_npz"
     DOWNLOAD_CSV = "latent.download_csv"
@@ -246,6 +247,7 @@ DEFAULTS: dict[Key, Any] = {
     Key.PAD_SEQ: 0,
     Key.PENDING: None,
     Key.FALSE_ALARMS: FALSE_ALARMS,
+    Key.SWITCHES: False,
     Key.TRAVERSAL: None,
     Key.MOVES: 0,
     Key.PLANE: None,

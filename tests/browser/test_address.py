@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import io
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import open_page, settle, wait_for_map, where
+from tests.browser.conftest import open_page, serving, settle, wait_for_map, where
 from tests.browser.test_ways import EXPLORER, drawn
 
 PICTURES = """() => [...globalThis.latentBoard.kept.get('explorer').root.querySelectorAll('canvas')]
@@ -88,3 +89,16 @@ def test_a_bad_address_is_said_and_the_page_goes_on(page: Page, address: str) ->
     ):  # fmt: skip
         expect(page.get_by_text(part)).to_be_visible()
     page.wait_for_function("location.search.includes('model=mnist-vae@')")
+
+
+def test_a_new_server_asked_first_for_a_page_shows_the_app(
+    page: Page, tiny_models_folder: Path
+) -> None:
+    with serving(tiny_models_folder) as new:
+        open_page(page, f"{new}/traverse")
+        menu = page.get_by_test_id("stSidebarNav")
+        expect(menu.get_by_role("link")).to_contain_text(
+            ["Explore", "Traverse", "Maps", "Place", "Two chairs", "Clusters", "Repair"]
+        )
+        expect(page.get_by_role("heading", name="Traverse", exact=True)).to_be_visible()
+        assert page.title() == "Latent Explorer"
