@@ -44,8 +44,9 @@ def nearest(
     k = min(k, len(codes))
     if metric == "cosine":
         codes, queries = on_sphere(codes, 0), on_sphere(queries, 1)
+    squares = squares_of(codes)
     parts = [
-        _nearest_few(codes, queries[start : start + CHUNK], k)
+        _nearest_few(codes, squares, queries[start : start + CHUNK], k)
         for start in range(0, len(queries), CHUNK)
     ]
     if not parts:
@@ -54,6 +55,29 @@ def nearest(
     squared = np.concatenate([part[1] for part in parts])
     # |a − b|² = 2 (1 − cos) between codes of length 1
     return indices, squared / 2 if metric == "cosine" else np.sqrt(squared)
+
+
+class Searched:
+    """Codes that are searched again and again: half of the work of a search is done once.
+
+    Args:
+        codes: shape (N, latent_dim), float32; they stay as they are.
+    """
+
+    def __init__(self, codes: np.ndarray) -> None:
+        self._codes = codes
+        self._squares = squares_of(codes)
+
+    def nearest(self, code: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """Indices and Euclidean distances, each (k,), of those nearest to one of (latent_dim,)."""
+        k = min(k, len(self._codes))
+        indices, squared = _nearest_few(self._codes, self._squares, code[None], k)
+        return indices[0], np.sqrt(squared[0])
+
+
+def squares_of(codes: np.ndarray) -> np.ndarray:
+    """|c|² of codes of shape (N, latent_dim), shape (N,)."""
+    return np.einsum("nd,nd->n", codes, codes)
 
 
 def unit(codes: np.ndarray) -> np.ndarray:
@@ -92,13 +116,15 @@ def on_sphere(codes: np.ndarray, side: int) -> np.ndarray:
     return np.concatenate([directions, extra], axis=1)
 
 
-def _nearest_few(codes: np.ndarray, queries: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+def _nearest_few(
+    codes: np.ndarray, squares: np.ndarray, queries: np.ndarray, k: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Candidates by |c|² − 2 c·q, which is fast but rounds, ranked again by (c − q)²."""
     if len(queries) == 1:  # a core is quicker than threads that wait for each other
         products = np.einsum("d,nd->n", queries[0], codes)[None]
     else:
         products = queries @ codes.T
-    score = np.einsum("nd,nd->n", codes, codes) - 2 * products  # (Q, N)
+    score = squares - 2 * products  # (Q, N)
     count = min(k + SPARE, len(codes))
     candidates = np.argpartition(score, count - 1, axis=1)[:, :count]  # (Q, count)
     squared = np.square(codes[candidates] - queries[:, None]).sum(2)

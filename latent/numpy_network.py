@@ -8,11 +8,15 @@ is being placed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from threadpoolctl import ThreadpoolController
 
 from latent.runtime import PortableNetwork
 
@@ -40,7 +44,8 @@ class NumpyNetwork:
         Returns:
             Shape (B, ...), float32.
         """
-        rows = [self._run(value) for value in values]
+        with on_one_core():
+            rows = [self._run(value) for value in values]
         return np.stack(rows) if rows else self._run(np.zeros(self._shape, np.float32))[None][:0]
 
     def _run(self, value: np.ndarray) -> np.ndarray:
@@ -48,6 +53,25 @@ class NumpyNetwork:
         for step in self._steps:
             value = step(value)
         return value
+
+
+_one_core = threading.Lock()
+
+
+@contextmanager
+def on_one_core() -> Iterator[None]:
+    """Let NumPy multiply on one core: threads for so little wait longer than they work.
+
+    On a machine whose cores are busy a network takes five times as long otherwise. What
+    others multiply meanwhile is on one core, too.
+    """
+    with _one_core, _blas().limit(limits=1, user_api="blas"):
+        yield
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    return ThreadpoolController()
 
 
 def _linear(layer: dict[str, Any], weights: np.ndarray) -> Step:

@@ -76,9 +76,11 @@ def place(space: LatentSpace, image: np.ndarray, k: int) -> Placement:
     code = space.encode(image[None])[0]
     reconstruction = space.decode_each(code[None])[0]
     error = float(np.square(reconstruction - image).mean())
-    indices, distances = near(space.voting_codes, space.in_voting_units(code[None]), k)
-    cosine, angles = near(space.directions, on_sphere(code[None], 1), k)
-    _, apart = near(space.resolved_codes, space.resolved(code[None]), NEAR)
+    voting, resolved = space.in_voting_units(code), space.resolved(code)
+    indices, distances = space.searched(space.voting_codes).nearest(voting, k)
+    direction = on_sphere(code[None], 1)[0]
+    cosine, angles = space.searched(space.directions).nearest(direction, k)
+    _, apart = space.searched(space.resolved_codes).nearest(resolved, NEAR)
     label, share = tally(space, indices[: space.voters])
     standard, distance = space.standard, float(apart.mean())
     novelty = standard.novelty(error, distance, label)
@@ -116,7 +118,7 @@ def _coordinates(
     """
     codes = space.gallery.codes
     if space.voting_codes is not codes:
-        indices, distances = near(codes, code[None], PLACED_BY)
+        indices, distances = space.searched(codes).nearest(code, PLACED_BY)
     found = {}
     for name in space.map_names:
         projection = space.map(name)
@@ -125,12 +127,6 @@ def _coordinates(
         else:
             found[name] = projection.transform(code[None])[0]
     return found
-
-
-def near(codes: np.ndarray, code: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """Indices and distances of the k codes nearest to one of shape (1, latent_dim)."""
-    indices, distances = nearest(codes, code, k)
-    return indices[0], distances[0]
 
 
 def tally(space: LatentSpace, indices: np.ndarray) -> tuple[int, float]:

@@ -18,7 +18,7 @@ from latent.errors import InputError
 from latent.gallery import read_gallery
 from latent.graph import NeighbourGraph, neighbour_graph
 from latent.made import described, is_key, load
-from latent.neighbours import nearest, on_sphere
+from latent.neighbours import Searched, nearest, on_sphere
 from latent.numpy_network import NumpyNetwork
 from latent.paths import walk
 from latent.placement import Placement, place, read_standard, tally
@@ -57,6 +57,7 @@ class LatentSpace:
         )
         self.maps_info = bundle.read_maps_info(folder)
         self._projections: dict[str, Projection] = {}
+        self._searched: dict[int, Searched] = {}  # by array, all of which live as long as this
         self._made: dict[str, Projection] = {}
         self._lock = threading.Lock()
 
@@ -143,6 +144,11 @@ class LatentSpace:
     def directions(self) -> np.ndarray:
         """Codes of the gallery on a sphere, where cosine similarity is a distance."""
         return on_sphere(self.gallery.codes, 0)
+
+    def searched(self, codes: np.ndarray) -> Searched:
+        """The gallery's codes in one of their units, ready for the nearest to be found."""
+        found = self._searched.get(id(codes))
+        return found or self._searched.setdefault(id(codes), Searched(codes))
 
     @cached_property
     def standard(self) -> Standard:

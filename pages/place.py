@@ -23,8 +23,11 @@ def place(space: LatentSpace, map_name: str) -> None:
     tray = state.tray(st.session_state)
     left, right = st.columns([2, 3], gap="medium")
     ways, below = st.container(), st.container()
+    found = intake.arrived()
+    with ways:  # drawn while what they brought is being read
+        intake.ways(space)
     with below:  # what has arrived changes all that is drawn
-        intake.take_all(space, tray, st.empty())
+        intake.take_all(space, tray, found, st.empty())
         intake.refusals(tray)
         shown = usable(space, tray)
     with left:
@@ -35,8 +38,6 @@ def place(space: LatentSpace, map_name: str) -> None:
         )
     with right:
         explorer.draw_own(space, map_name, shown and placed.landing(space, shown))
-    with ways:
-        intake.ways(space)
     with below:
         if not tray.images:
             return

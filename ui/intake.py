@@ -90,15 +90,30 @@ def ways(space: LatentSpace) -> None:
                         key=state.round_key(st.session_state, Key.CAMERA))  # fmt: skip
 
 
-def take_all(space: LatentSpace, tray: Tray, where: DeltaGenerator) -> None:
-    """Put all that has come since the last run into the tray; say what is refused, and go on.
+def arrived() -> list[Upload]:
+    """Images that wait to be taken; what brought them is empty afterwards."""
+    session = st.session_state
+    found: list[Upload] = session[Key.PENDING] or []
+    session[Key.PENDING] = None
+    for key, name in ((Key.UPLOADER, None), (Key.CAMERA, "camera.jpg")):
+        given = session.get(state.round_key(session, key)) or []
+        files: list[UploadedFile] = given if isinstance(given, list) else [given]
+        if files:
+            found += [Upload(name or file.name, file.getvalue()) for file in files]
+            session[state.ROUND[key]] += 1
+            _release(files)
+    return found
+
+
+def take_all(space: LatentSpace, tray: Tray, found: list[Upload], where: DeltaGenerator) -> None:
+    """Put what has come into the tray; say what is refused, and go on.
 
     Args:
         space: the model that prepares and places them.
         tray: of this visit.
+        found: what has come since the last run.
         where: a place for the bar.
     """
-    found = _arrived()
     if not found:
         return
     tray.refused = []
@@ -129,21 +144,6 @@ def _take(space: LatentSpace, tray: Tray, upload: Upload) -> None:
     else:
         tray.images[known].become(upload)
         tray.choose(known)
-
-
-def _arrived() -> list[Upload]:
-    """Images that wait to be taken; what brought them is empty afterwards."""
-    session = st.session_state
-    found: list[Upload] = session[Key.PENDING] or []
-    session[Key.PENDING] = None
-    for key, name in ((Key.UPLOADER, None), (Key.CAMERA, "camera.jpg")):
-        given = session.get(state.round_key(session, key)) or []
-        files: list[UploadedFile] = given if isinstance(given, list) else [given]
-        if files:
-            found += [Upload(name or file.name, file.getvalue()) for file in files]
-            session[state.ROUND[key]] += 1
-            _release(files)
-    return found
 
 
 def _release(files: list[UploadedFile]) -> None:

@@ -138,7 +138,15 @@ def send(parcel: Parcel, key: str) -> None:
 
 def pin(slot: str, values: dict[str, Any], key: str) -> None:
     """Send what is small; it replaces what was in that slot of the page's board."""
-    _inbox(key=key, data={"slot": slot, **values})
+    _inbox(key=key, data=_whole({"slot": slot, **values}))
+
+
+def _whole(values: dict[str, Any]) -> dict[str, Any]:
+    """Values below one key: Streamlit asks of each key whether a table is below it.
+
+    Of a list it takes most of a millisecond to say no.
+    """
+    return {"whole": values}
 
 
 def explorer(
@@ -209,7 +217,7 @@ def mask(key: str, values: dict[str, Any], on_mask: Callable[[], None]) -> None:
             of bytes, one a value and one a pixel) and "seq" (number of the mask).
         on_mask: called when the brush has come to rest.
     """
-    _mask(key=key, data=values, on_mask_change=on_mask)
+    _mask(key=key, data=_whole(values), on_mask_change=on_mask)
 
 
 def tray(
@@ -224,7 +232,8 @@ def tray(
         chosen: number of the one that is shown below.
         on_choice: called when another is chosen.
     """
-    _tray(key=key, data={"images": images, "chosen": chosen}, on_choice_change=on_choice)
+    values = {"images": images, "chosen": chosen}
+    _tray(key=key, data=_whole(values), on_choice_change=on_choice)
 
 
 def verdict(key: str, values: dict[str, Any], on_alarms: Callable[[], None]) -> None:
@@ -235,7 +244,7 @@ def verdict(key: str, values: dict[str, Any], on_alarms: Callable[[], None]) -> 
         values: what `ui.verdict` puts together.
         on_alarms: called when the threshold was moved and rests.
     """
-    _verdict(key=key, data=values, on_alarms_change=on_alarms)
+    _verdict(key=key, data=_whole(values), on_alarms_change=on_alarms)
 
 
 def paste(key: str, most: int, on_images: Callable[[], None]) -> None:

@@ -21,7 +21,7 @@ export default function mount({ parentElement, data, setTriggerValue }) {
     instances.set(parentElement, instance);
   }
   instance.tell = (mask) => setTriggerValue("mask", mask);
-  instance.take(data);
+  instance.take(data.whole);
   return () => {
     instance.close();
     instances.delete(parentElement);

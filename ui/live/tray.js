@@ -15,7 +15,8 @@ export default function tray({ parentElement, data, setTriggerValue }) {
     mark(root, number);
     setTriggerValue("choice", number);
   };
-  const kept = data.images.map((image) => {
+  const { images, chosen } = data.whole;
+  const kept = images.map((image) => {
     const button = made.get(image.number) ?? thumb(image.number);
     made.set(image.number, button);
     button.onclick = () => choose(image.number);
@@ -31,7 +32,7 @@ export default function tray({ parentElement, data, setTriggerValue }) {
     kept[at].focus();
     kept[at].click();
   };
-  mark(root, data.chosen);
+  mark(root, chosen);
 }
 
 function mark(root, number) {

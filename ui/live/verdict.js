@@ -20,7 +20,7 @@ export default function verdict({ parentElement, data, setTriggerValue }) {
     board().kept.set("verdict", instance);
   }
   instance.tell = (alarms) => setTriggerValue("alarms", alarms);
-  instance.show(data);
+  instance.show(data.whole);
 }
 
 /** Whether an image with this novelty is called unlike: as `Placement.novel`, at any threshold. */
