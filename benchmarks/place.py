@@ -172,8 +172,9 @@ def _file(name: str, pixels: np.ndarray, kind: str) -> dict[str, Any]:
 
 
 def _resident() -> int:
-    """Bytes in memory of the server and all that it started."""
-    return sum(_resident_of(pid) for pid in _descendants(os.getpid()) if _is_python(pid))
+    """Bytes in memory of the server and all that it started; not of what drives the browser."""
+    server = next(pid for pid in _descendants(os.getpid()) if b"streamlit" in _command(pid))
+    return sum(map(_resident_of, [server, *_descendants(server)]))
 
 
 def _descendants(pid: int) -> list[int]:
@@ -184,8 +185,8 @@ def _descendants(pid: int) -> list[int]:
     return found
 
 
-def _is_python(pid: int) -> bool:
-    return b"python" in Path(f"/proc/{pid}/cmdline").read_bytes()
+def _command(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def _resident_of(pid: int) -> int:

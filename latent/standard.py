@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 FALSE_ALARMS = 0.05  # share of the test images that the verdict calls unlike all others
+FAR = 0.5  # how much the distance counts beside the error
 NEAR = 5  # nearest codes, the mean distance to which is measured
 FEW = 100  # test images of a label, below which it is judged by those of all labels
 BINS = 10  # of the confidence, where its reliability is shown
@@ -96,8 +99,11 @@ class Standard:
 
         Its error and its distance to the nearest codes are compared with those of the test
         images that got the same label: which share has as large an error, and which is as
-        far away. The product of both shares (Fisher's way of combining tests) says how
-        unusual the image is; the novelty is the share of the test images less unusual.
+        far away. The logarithms of both shares, squared and added, say how unusual the
+        image is; the novelty is the share of the test images less unusual. Squared, because
+        one of them is enough; the distance counts half, because codes of few numbers are
+        near some other whatever they stand for. (With the plain sum, Fisher's way, a model
+        of two numbers caught 75 % of letters instead of 83 %, the others as many.)
 
         Args:
             error: squared error a pixel.
@@ -109,7 +115,7 @@ class Standard:
             above 1 − a.
         """
         errors, distances = self._of_label(label)
-        surprise = -np.log(_tail(errors, error)) - np.log(_tail(distances, distance))
+        surprise = surprise_of(_tail(errors, error), _tail(distances, distance))
         return float(np.searchsorted(self._surprises, surprise) / len(self._surprises))
 
     def distance_percentile(self, distance: float) -> float:
@@ -159,18 +165,24 @@ class Standard:
         surprises = np.empty(len(self.errors))
         for label in np.unique(self.voted):
             chosen = self.voted == label
-            surprises[chosen] = 0
+            shares = []
             for known, values in zip(
                 self._of_label(int(label)), (self.errors, self.distances), strict=True
             ):
                 # itself is among them: as many others, plus the one that is asked for
                 at_least = len(known) - np.searchsorted(known, values[chosen])
-                surprises[chosen] -= np.log(at_least / len(known))
+                shares.append(at_least / len(known))
+            surprises[chosen] = surprise_of(*shares)
         return surprises
 
     @cached_property
     def _surprises(self) -> np.ndarray:
         return np.sort(self._own_surprises)
+
+
+def surprise_of(error: ArrayLike, distance: ArrayLike) -> Any:
+    """How unusual an image is, from the shares of images with such an error and distance."""
+    return np.log(error) ** 2 + FAR * np.log(distance) ** 2
 
 
 def _tail(known: np.ndarray, value: float) -> float:
