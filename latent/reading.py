@@ -22,6 +22,7 @@ from latent.decoding import ANSWER, GROUNDS, PIXELS, REQUEST, check_bytes
 from latent.errors import InputError
 
 SECONDS = 8.0  # that one file may take; 40 million pixels take a second or two
+PIPE = 1 << 20  # bytes on the way at once, where the system lets one say: fewer turns
 WORKERS = max(2, os.cpu_count() or 1)  # at most; a second one starts when the first is busy
 # the smallest image: one white pixel
 DOT = (
@@ -73,6 +74,7 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            pipesize=PIPE,
             # threads of a library that decodes nothing would take address space
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
         )
