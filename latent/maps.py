@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from latent import bundle
 from latent.fidelity import distortion
+from latent.neighbours import nearest
 from latent.parameters import Progress
 from latent.plan import (
     DISTORTION,
@@ -22,7 +24,7 @@ from latent.plan import (
     fitted_words,
     read_plan,
 )
-from latent.projections import Drawn, Projection, make_projection
+from latent.projections import PLACED_BY, Drawn, Projection, make_projection
 from latent.quality import K, at_k, measure, measured_on
 from latent.space import LatentSpace
 from latent.truth import true_neighbours
@@ -173,10 +175,12 @@ def _fitted(space: LatentSpace, plan: Plan, progress: Progress | None) -> Projec
     codes, chosen = space.gallery.codes, fitted_indices(plan, space.gallery)
     projection = make_projection(plan.method, plan.dims, plan.seed, dict(plan.parameters))
     assert isinstance(projection, Drawn)
-    projection.fit(codes[chosen], progress=progress)
-    if len(chosen) < len(codes):
-        projection.restore(codes, projection.transform(codes))
-    return projection
+    if len(chosen) == len(codes):
+        return projection.fit(codes, progress=progress)
+    with ThreadPoolExecutor(1) as beside:  # where the others go depends on codes alone
+        near = beside.submit(nearest, codes[chosen], codes, PLACED_BY)
+        projection.fit(codes[chosen], progress=progress)
+        return projection.restore(codes, projection.among(*near.result()))
 
 
 def _distortion(space: LatentSpace, name: str, xy: np.ndarray) -> dict[str, np.ndarray]:

@@ -7,6 +7,7 @@ import numpy as np
 from latent.errors import InputError
 
 METRICS = ("euclidean", "cosine")
+MANY = 100_000_000  # distances from which the import of scikit-learn is worth its 1.7 s
 CHUNK = 256  # queries at a time: 256 × 70,000 distances are 72 MB
 SPARE = 8  # candidates beyond k, which are then ranked again without rounding
 
@@ -44,11 +45,8 @@ def nearest(
     k = min(k, len(codes))
     if metric == "cosine":
         codes, queries = on_sphere(codes, 0), on_sphere(queries, 1)
-    squares = squares_of(codes)
-    parts = [
-        _nearest_few(codes, squares, queries[start : start + CHUNK], k)
-        for start in range(0, len(queries), CHUNK)
-    ]
+    find = _many if len(codes) * len(queries) >= MANY else _few
+    parts = find(codes, queries, k)
     if not parts:
         return np.empty((0, k), np.int64), np.empty((0, k), np.float32)
     indices = np.concatenate([part[0] for part in parts])
@@ -116,6 +114,27 @@ def on_sphere(codes: np.ndarray, side: int) -> np.ndarray:
     return np.concatenate([directions, extra], axis=1)
 
 
+def _few(codes: np.ndarray, queries: np.ndarray, k: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    squares = squares_of(codes)
+    return [
+        _nearest_few(codes, squares, queries[start : start + CHUNK], k)
+        for start in range(0, len(queries), CHUNK)
+    ]
+
+
+def _many(codes: np.ndarray, queries: np.ndarray, k: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The same with candidates from scikit-learn: four times as fast, once it is imported."""
+    from sklearn.neighbors import NearestNeighbors
+
+    count = min(k + SPARE, len(codes))
+    index = NearestNeighbors(n_neighbors=count, algorithm="brute").fit(codes)
+    found = index.kneighbors(queries, return_distance=False)
+    return [
+        _ranked(codes, queries[start : start + CHUNK], found[start : start + CHUNK], k)
+        for start in range(0, len(queries), CHUNK)
+    ]
+
+
 def _nearest_few(
     codes: np.ndarray, squares: np.ndarray, queries: np.ndarray, k: int
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -126,7 +145,13 @@ def _nearest_few(
         products = queries @ codes.T
     score = squares - 2 * products  # (Q, N)
     count = min(k + SPARE, len(codes))
-    candidates = np.argpartition(score, count - 1, axis=1)[:, :count]  # (Q, count)
+    return _ranked(codes, queries, np.argpartition(score, count - 1, axis=1)[:, :count], k)
+
+
+def _ranked(
+    codes: np.ndarray, queries: np.ndarray, candidates: np.ndarray, k: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The k nearest of some candidates, (Q, count), by (c − q)², which does not round."""
     squared = np.square(codes[candidates] - queries[:, None]).sum(2)
     order = np.lexsort((candidates, squared), axis=1)[:, :k]
     return np.take_along_axis(candidates, order, 1), np.take_along_axis(squared, order, 1)

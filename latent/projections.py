@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
@@ -203,18 +204,23 @@ class UMAP(Drawn):
         check_finite("UMAP", codes)
         import umap
 
+        # exact neighbours: as quick, and umap-learn's own search takes a minute to compile
+        neighbours = nearest(codes, codes, self.n_neighbors, self.metric)
         # it tells nobody how far it is but through the file of its progress bar
         bar = {"disable": progress is None, "file": _Bar(progress), "mininterval": 0.2,
                "bar_format": "{n}/{total}"}  # fmt: skip
-        fitted = umap.UMAP(
-            n_components=self.dims,
-            n_neighbors=self.n_neighbors,
-            min_dist=self.min_dist,
-            metric=self.metric,
-            random_state=self.seed,
-            n_jobs=1,
-            tqdm_kwds=bar,
-        ).fit_transform(codes)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "precomputed_knn")  # its `transform` is not used
+            fitted = umap.UMAP(
+                n_components=self.dims,
+                n_neighbors=self.n_neighbors,
+                min_dist=self.min_dist,
+                metric=self.metric,
+                random_state=self.seed,
+                n_jobs=1,
+                precomputed_knn=neighbours,
+                tqdm_kwds=bar,
+            ).fit_transform(codes)
         return self.restore(codes, np.asarray(fitted, np.float32))
 
 
@@ -302,7 +308,7 @@ def _ways(links: Any, progress: Progress | None) -> np.ndarray:
     return lengths
 
 
-TOLD_EVERY = 10  # steps of t-SNE between two words on its progress
+TOLD_EVERY = 50  # steps of t-SNE between two words on its progress
 ISOMAP_MOST = 10_000  # codes: their distances take 400 MB, a few times
 WAYS = 100  # codes between two words on its progress
 

@@ -110,3 +110,20 @@ def test_nearest_refuses_queries_of_another_width(queries):
 def test_nearest_refuses_no_neighbours_and_no_codes(count, k):
     with pytest.raises(InputError, match=f"needs k ≥ 1 and at least one code; got k = {k}"):
         nearest(np.ones((count, 3)), np.ones((1, 3)), k)
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+def test_many_queries_find_what_few_find(metric: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(5)
+    codes = rng.standard_normal((900, 7)).astype(np.float32)
+    codes[300:310] = codes[0]  # copies
+    queries = np.concatenate([codes[:400], rng.standard_normal((50, 7)).astype(np.float32)])
+    few = nearest(codes, queries, 12, metric)
+    monkeypatch.setattr("latent.neighbours.MANY", 1)
+    many = nearest(codes, queries, 12, metric)
+    assert np.array_equal(few[1], many[1])
+    same = np.ones(len(queries), bool)
+    same[0] = same[300:310] = False  # which of the copies comes first is open
+    assert np.array_equal(few[0][same], many[0][same])
+    if metric == "euclidean":
+        assert (many[1][:400, 0] == 0).all()
