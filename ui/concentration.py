@@ -79,7 +79,7 @@ def _slider(dims: list[int], start: int) -> dict[str, object]:
     return {
         "active": start,
         "currentvalue": {"prefix": "Numbers a code: "},
-        "pad": {"t": 50},
+        "pad": {"t": 50, "b": 24},  # its own numbers do not count in its height
         "steps": [
             {"label": f"{d:,}", "method": "restyle", "args": [{"visible": visible}]}
             for d, visible in zip(dims, shown, strict=True)
