@@ -10,6 +10,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from latent import InputError
 from latent.linear import LDA, PCA, Latent
 from latent.metrics import trustworthiness
+from latent.neighbours import unit
 from latent.projections import (
     PLACED_BY,
     PROJECTIONS,
@@ -372,21 +373,47 @@ def test_a_long_fit_tells_how_far_it_is(method):
     assert 0 <= shares[0] <= shares[-1] <= 1
 
 
-def test_under_cosine_umap_and_tsne_ask_their_library_for_it(monkeypatch):
+def test_under_cosine_umap_and_tsne_follow_neighbours_by_angle(monkeypatch):
     asked = {}
 
     class Told:
         def __init__(self, **options):
             asked.update(options)
 
-        def fit(self, codes):
+        def fit(self, codes, affinities=None):
+            asked["affinities"] = affinities
             return np.zeros((len(codes), 2))
 
         fit_transform = fit
 
     monkeypatch.setattr("openTSNE.TSNE", Told)
     monkeypatch.setattr("umap.UMAP", Told)
+    codes = clouds(4, 200)
+    cosines = unit(codes) @ unit(codes).T
+    np.fill_diagonal(cosines, -2)  # nobody is a neighbour of itself
+    expected = np.argsort(-cosines, axis=1)
+    near = {}
     for method in ("tsne", "umap"):
-        asked.clear()
-        make_projection(method, 2, parameters={"metric": "cosine"}).fit(clouds(4))
-        assert asked["metric"] == "cosine"
+        make_projection(method, 2, parameters={"metric": "cosine"}).fit(codes)
+        if method == "tsne":
+            near[method] = asked["affinities"].knn_index.indices[:, :14]
+        else:
+            near[method] = asked["precomputed_knn"][0][:, 1:]
+    for found in near.values():
+        assert (np.sort(found, 1) == np.sort(expected[:, :14], 1)).mean() > 0.99
+
+
+def test_tsne_of_codes_that_are_there_twice_keeps_each_out_of_its_own_neighbours(monkeypatch):
+    found = {}
+
+    class Told:
+        def __init__(self, **options):
+            pass
+
+        def fit(self, codes, affinities):
+            found["near"] = affinities.knn_index.indices
+            return np.zeros((len(codes), 2))
+
+    monkeypatch.setattr("openTSNE.TSNE", Told)
+    TSNE(2).fit(np.repeat(clouds(4, 60), 2, axis=0))
+    assert not (found["near"] == np.arange(len(found["near"]))[:, None]).any()
