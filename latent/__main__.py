@@ -13,12 +13,15 @@ from typing import Any
 import click
 import numpy as np
 
+from latent.bundle import is_auxiliary
 from latent.cluster_command import cluster
+from latent.compare_command import command as compare
 from latent.errors import InputError
 from latent.furniture.command import render
 from latent.interpolate_command import interpolate
 from latent.maps_command import maps, project
 from latent.place_command import calibrate, json_option, place
+from latent.recognise_command import enrol_command, recognise_command
 from latent.repair_command import repair
 from latent.sample_command import sample
 from latent.space import describe, load_space, model_names, models_root
@@ -36,7 +39,8 @@ def cli() -> None:
 
 
 for command in (
-    render, project, maps, cluster, place, calibrate, interpolate, repair, sample
+    render, project, maps, cluster, place, calibrate, interpolate, repair, sample, compare,
+    enrol_command, recognise_command,
 ):  # fmt: skip
     cli.add_command(command)
 
@@ -84,8 +88,8 @@ def train(
 
     if threads is not None:
         torch.set_num_threads(threads)
-    if recipe == "mnist-classifier":
-        _train_classifier(data, out)
+    if recipe in OTHERS:
+        _train_other(recipe, data, (out or models_root()) / recipe)
         return
     chosen = find_recipe(recipe)
     if epochs is not None:
@@ -96,18 +100,32 @@ def train(
     with _writing(folder):
         network = run(chosen, dataset.x(TRAIN), runs / f"{recipe}.safetensors", lesson)
         figures = export(chosen, network, dataset, folder)
-    print(f"{folder}: test MSE {figures['test_mse']:.5f}, "
-          f"{figures['voters']}-NN accuracy {figures['knn_accuracy']:.4f}")  # fmt: skip
+    print(f"{folder}: test MSE {figures['test_mse']:.5f}")
+    if is_auxiliary(folder):
+        return
+    print(f"{figures['voters']}-NN accuracy {figures['knn_accuracy']:.4f}")
     print(f"Its UMAP and t-SNE maps: python -m latent project {folder}")
 
 
-def _train_classifier(data: Path | None, out: Path | None) -> None:
-    from latent.classifier import NAME, train_classifier
+OTHERS = ("mnist-classifier", "mnist-contrast")  # no autoencoders, with trainings of their own
+
+
+def _train_other(recipe: str, data: Path | None, folder: Path) -> None:
     from latent.data import load_dataset
 
-    folder = (out or models_root()) / NAME
-    figures = train_classifier(load_dataset("mnist", data), folder)
-    print(f"{folder}: test accuracy {figures['test_accuracy']:.4f}")
+    dataset = load_dataset("mnist", data)
+    with _writing(folder):
+        if recipe == "mnist-classifier":
+            from latent.classifier import train_classifier
+
+            print(
+                f"{folder}: test accuracy {train_classifier(dataset, folder)['test_accuracy']:.4f}"
+            )
+            return
+        from latent.contrast import train_contrast
+
+        print(f"{folder}: 10-NN accuracy on the digits that it was shown "
+              f"{train_contrast(dataset, folder)['knn_accuracy']:.4f}")  # fmt: skip
 
 
 @cli.command()

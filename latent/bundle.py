@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ FORMAT = 1
 CONFIG, WEIGHTS, GALLERY = "config.json", "weights.safetensors", "gallery.npz"
 MAPS, MAPS_INFO, IMAGES = "maps.npz", "maps.json", "images.npz"
 STANDARD = "standard.npz"
+CONTRAST, DENOISING, CLASSIFIER = "contrast", "dae", "classifier"
+AUXILIARY = (CLASSIFIER, CONTRAST, DENOISING)  # weights and test codes only; none to explore
+ENCODING = ("ae", "vae", DENOISING, CONTRAST)
 FIELDS: dict[str, type] = {
     "name": str,
     "title": str,
@@ -71,11 +75,17 @@ def read_config(folder: Path, kinds: tuple[str, ...] = ("ae", "vae")) -> dict[st
 
 
 def is_auxiliary(folder: Path) -> bool:
-    """Whether a bundle helps to measure others and is none to explore."""
+    """Whether a bundle helps to measure or to recognise, and is none to explore."""
+    return kind_of(folder) in AUXILIARY
+
+
+def kind_of(folder: Path) -> str | None:
+    """What kind of model a bundle holds; None where its config cannot be read."""
     try:
-        return bool(_read_json(folder / CONFIG).get("kind") == "classifier")
+        kind = _read_json(folder / CONFIG).get("kind")
     except InputError:
-        return False
+        return None
+    return kind if isinstance(kind, str) else None
 
 
 def check_files(folder: Path, config: dict[str, Any]) -> None:
@@ -118,6 +128,31 @@ def read_arrays(path: Path, required: tuple[str, ...] = ()) -> dict[str, np.ndar
         if name not in arrays:
             raise InputError(f"{path}: the array {name!r} is missing; it has {sorted(arrays)}.")
     return arrays
+
+
+def arrays_of(data: bytes, most: int, problem: str) -> dict[str, np.ndarray]:
+    """Arrays of an `.npz` from outside, given as bytes, without ever unpickling.
+
+    Args:
+        data: the file.
+        most: bytes that may come of it.
+        problem: what to say where it is no such file, or holds more.
+
+    Raises:
+        InputError: with that.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(member.file_size for member in archive.infolist()) > most:
+                raise InputError(problem)
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            found = {name: arrays[name] for name in arrays.files}
+    # hostile bytes raise whatever zipfile, zlib and NumPy's header parser think of
+    except Exception as error:
+        raise InputError(problem) from error
+    if not all(isinstance(array, np.ndarray) for array in found.values()):
+        raise InputError(problem)
+    return found
 
 
 def read_maps_info(folder: Path) -> dict[str, Any]:

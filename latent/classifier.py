@@ -62,10 +62,9 @@ class Classifier:
         """
         return np.concatenate([self.network(part).softmax(1).numpy() for part in batches(x)])
 
-    @torch.inference_mode()
     def features(self, x: np.ndarray) -> np.ndarray:
         """Values of the last hidden layer, shape (B, 64), float32, of images (B, C, H, W)."""
-        return np.concatenate([self.network[:-1](part).numpy() for part in batches(x)])
+        return features(self.network, x)
 
     def frechet_distance(self, x: np.ndarray) -> float:
         """Fréchet distance of images to the test split, between features of this classifier.
@@ -85,7 +84,7 @@ def load_classifier() -> Classifier:
         InputError: its bundle is missing or altered.
     """
     folder = models_root() / NAME
-    config = bundle.read_config(folder, kinds=("classifier",))
+    config = bundle.read_config(folder, kinds=(bundle.CLASSIFIER,))
     bundle.check_files(folder, config)
     try:
         network = build(tuple(map(tuple, config["architecture"]["layers"])))
@@ -104,11 +103,26 @@ def train_classifier(data: Dataset, folder: Path) -> dict[str, Any]:
     Returns:
         "test_accuracy".
     """
+    labels = data.labels[data.split == TRAIN].astype(np.int64)
+    trained = fit_network(data.x(TRAIN), labels, len(np.unique(data.labels)))
+    return _export(trained.half().float(), data, folder)
+
+
+def fit_network(x: np.ndarray, labels: np.ndarray, n_classes: int) -> nn.Sequential:
+    """Train a classifier on augmented images.
+
+    Args:
+        x: digits, shape (N, 1, 28, 28), float32 in [0, 1].
+        labels: their classes, shape (N,), from 0 on.
+        n_classes: how many there are.
+
+    Returns:
+        Layers with averaged weights; the last one gives a number for each class.
+    """
     with torch.random.fork_rng():
         torch.manual_seed(SEED)
-        network = build(LAYERS)
-    images = torch.from_numpy(data.x(TRAIN))
-    labels = torch.from_numpy(data.labels[data.split == TRAIN].astype(np.int64))
+        network = build([*LAYERS[:-1], ("linear", FEATURES, n_classes)])
+    images, expected = torch.from_numpy(x), torch.from_numpy(labels.astype(np.int64))
     average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(0.998))
     optimizer = torch.optim.AdamW(network.parameters(), weight_decay=1e-2, fused=True)
     noise = torch.Generator().manual_seed(SEED)
@@ -120,12 +134,18 @@ def train_classifier(data: Dataset, folder: Path) -> dict[str, Any]:
         optimizer.param_groups[0]["lr"] = learning_rate(LEARNING_RATE, step / steps)
         logits = network(another_hand(images[chosen], 0.8, noise))
         optimizer.zero_grad()
-        functional.cross_entropy(logits, labels[chosen], label_smoothing=0.02).backward()
+        functional.cross_entropy(logits, expected[chosen], label_smoothing=0.02).backward()
         optimizer.step()
         average.update_parameters(network)
     trained = average.module
     assert isinstance(trained, nn.Sequential)
-    return _export(trained.half().float(), data, folder)
+    return trained.eval()
+
+
+@torch.inference_mode()
+def features(network: nn.Sequential, x: np.ndarray) -> np.ndarray:
+    """Values of the last hidden layer, shape (B, 64), float32, of images (B, C, H, W)."""
+    return np.concatenate([network[:-1](part).numpy() for part in batches(x)])
 
 
 def _export(network: nn.Sequential, data: Dataset, folder: Path) -> dict[str, Any]:
@@ -136,7 +156,7 @@ def _export(network: nn.Sequential, data: Dataset, folder: Path) -> dict[str, An
     config = {
         "name": NAME,
         "title": "Digits · classifier",
-        "kind": "classifier",
+        "kind": bundle.CLASSIFIER,
         "image_shape": list(x.shape[1:]),
         "latent_dim": FEATURES,
         "preprocessing": "mnist-digit",

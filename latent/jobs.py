@@ -72,6 +72,11 @@ class Job:
         return bool({"done", "error", "broken"} & set(answer))
 
 
+def needs_warmth(task: dict[str, Any]) -> bool:
+    """Whether a task compiles for many seconds in a process that has not done so before."""
+    return task.get("plan", {}).get("method") in NEED_WARMTH
+
+
 class Worker:
     """A process that does one task at a time."""
 
@@ -83,6 +88,7 @@ class Worker:
         )  # fmt: skip
         self.ready = threading.Event()  # cleared while it warms up
         self.ready.set()
+        self.warm = False  # whether it has compiled, or will have when it is ready
 
     def tell(self, task: dict[str, Any]) -> None:
         """Hand it a task; a process that is gone shows when it is listened to."""
@@ -94,6 +100,7 @@ class Worker:
     def warm_up(self) -> None:
         """Have it compile what it needs while nobody waits."""
         self.ready.clear()
+        self.warm = True
         self.tell({"task": "warm"})
         threading.Thread(target=self._listen, args=(Job("warm", {}),), daemon=True).start()
 
@@ -207,6 +214,7 @@ class Runner:
                     )
             with self._changed:
                 job.worker = None
+                worker.warm = worker.warm or needs_warmth(job.task)
                 self._busy -= 1
                 self._idle.append(worker if finished else self._spare())
                 while len(self._idle) > self.most:
@@ -233,13 +241,15 @@ class Runner:
         for worker in [one for one in self._idle if not one.works]:
             self._idle.remove(worker)
             worker.close()
-        free = [one for one in self._idle if one.ready.is_set()]
-        slow = job.task.get("plan", {}).get("method") in NEED_WARMTH
-        chosen = [*free, *self._idle] if slow else free
-        if not chosen:
+        slow = needs_warmth(job.task)
+        # what compiles waits for one that does so already rather than begin it once more;
+        # all else takes a process that is free, a cold one first
+        fit = [one for one in self._idle if slow or one.ready.is_set()]
+        if not fit:
             return Worker()
-        self._idle.remove(chosen[0])
-        return chosen[0]
+        chosen = min(fit, key=lambda one: (one.warm != slow, not one.ready.is_set()))
+        self._idle.remove(chosen)
+        return chosen
 
     def _spare(self) -> Worker:
         """A process for the next task."""

@@ -48,6 +48,16 @@ class NumpyNetwork:
             rows = [self._run(value) for value in values]
         return np.stack(rows) if rows else self._run(np.zeros(self._shape, np.float32))[None][:0]
 
+    def steps(self, value: np.ndarray) -> list[np.ndarray]:
+        """What a value is after each layer, the result at last."""
+        found = []
+        with on_one_core():
+            value = np.array(value, np.float32)
+            for step in self._steps:
+                value = step(value)
+                found.append(value)
+        return found
+
     def _run(self, value: np.ndarray) -> np.ndarray:
         value = np.array(value, np.float32)  # a copy of one layout, wherever it came from
         for step in self._steps:

@@ -32,7 +32,7 @@ def place(model: str, files: tuple[str, ...], as_json: bool) -> None:
     from tqdm import tqdm
 
     space = load_space(model)
-    names = [name for given in files for name in _images_of(given)]
+    names = [name for given in files for name in images_of(given)]
     quiet = True if len(names) < 2 else None  # None: where standard error is no terminal
     rows = [
         _row(space, name)
@@ -46,7 +46,7 @@ def place(model: str, files: tuple[str, ...], as_json: bool) -> None:
         raise InputError(f"None of {len(rows)} files was placed; the first: {rows[0]['error']}")
 
 
-def _images_of(given: str) -> list[str]:
+def images_of(given: str) -> list[str]:
     """The file itself, or the images below a folder, in the order of their names."""
     found: list[str] = []
     for below, folders, files in os.walk(given):  # of a file: nothing

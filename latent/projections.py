@@ -151,7 +151,7 @@ class TSNE(Drawn):
         from openTSNE.nearest_neighbors import PrecomputedNeighbors
         from sklearn.neighbors import NearestNeighbors
 
-        early, late = 250, 500  # openTSNE's own
+        early, late = STEPS
         done = 0
 
         def told(iteration: int, error: float, embedding: object) -> None:
@@ -319,10 +319,11 @@ def _ways(links: Any, progress: Progress | None) -> np.ndarray:
     return lengths
 
 
-FEW = 10_000  # codes up to which umap-learn would go through its graph 500 times
-# half of the time; costs 0.002 of trustworthiness at k = 15 and no continuity (three seeds,
-# `python -m benchmarks.maps epochs`)
-EPOCHS = 300
+# Two fifths less time than with the libraries' own numbers, which are 500 times
+# through UMAP's graph and 250 + 500 steps of t-SNE. That costs UMAP 0.002 of its trustworthiness at
+# k = 15, and t-SNE nothing: `python -m benchmarks.maps steps`
+FEW, EPOCHS = 10_000, 300  # codes up to which umap-learn would take its 500
+STEPS = (250, 350)
 TOLD_EVERY = 50  # steps of t-SNE between two words on its progress
 ISOMAP_MOST = 10_000  # codes: their distances take 400 MB, a few times
 WAYS = 100  # codes between two words on its progress

@@ -28,6 +28,8 @@ class Recipe:
         augmented: share of the images that are changed a little in each pass.
         restores: what is drawn from a changed image's code is compared with the image
             as it was, so that the code keeps what the change did not touch.
+        spoilt: standard deviation of the noise that is added to what the encoder sees; drawn
+            is the image without it. Above 0 the model is a denoising autoencoder.
         lesson: what codes are told beside the images: "", "model/map" (where a map of
             another model places each image) or "causes" (of a rendered image).
         lesson_weight: of that, in the loss.
@@ -45,6 +47,7 @@ class Recipe:
     learning_rate: float = 2e-3
     augmented: float = 0.7
     restores: bool = False
+    spoilt: float = 0.0
     lesson: str = ""
     lesson_weight: float = 0.0
     batch: int = 128
@@ -64,6 +67,7 @@ RECIPES = {
             "mnist-vae-2d", "vae", 2, "cross_entropy", beta=0.5, epochs=40, augmented=0.5,
             restores=True, lesson="mnist-ae/tsne2", lesson_weight=300.0,
         ),
+        Recipe("mnist-dae", "ae", 16, "squared_error", beta=0.0, epochs=30, spoilt=0.4),
         _FURNITURE,
         replace(_FURNITURE, name="furniture-ae", kind="ae", beta=0.0),
     )

@@ -58,7 +58,7 @@ def portable(
         InputError: the weights are missing, damaged, or do not fit the layers.
         NotPortableError: a layer kind outside `KINDS`, or more work than `limit`.
     """
-    config = bundle.read_config(folder)
+    config = bundle.read_config(folder, kinds=bundle.ENCODING)
     try:
         tensors = load_file(folder / bundle.WEIGHTS)
     except (OSError, SafetensorError) as error:

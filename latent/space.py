@@ -449,6 +449,8 @@ def describe(name: str) -> dict[str, Any]:
         "kind": config["kind"],
         "latent_dim": config["latent_dim"],
         "image_shape": config["image_shape"],
+        "preprocessing": config["preprocessing"],
+        "data_sha256": config.get("recipe", {}).get("data_sha256"),
         "maps": list(bundle.read_maps_info(model_folder(name))),
         "metrics": config["metrics"],
     }

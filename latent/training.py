@@ -153,9 +153,12 @@ def _epoch(
         if recipe.augmented:
             seen = augment(x, recipe.augmented, noise).contiguous(memory_format=torch.channels_last)
         optimizer.param_groups[0]["lr"] = learning_rate(recipe.learning_rate, done)
+        drawn = x if recipe.restores else seen
+        if recipe.spoilt:
+            seen = spoil(seen, recipe.spoilt, noise).contiguous(memory_format=torch.channels_last)
         terms = loss(
             model,
-            x if recipe.restores else seen,
+            drawn,
             recipe,
             noise,
             ramp=min(1.0, epoch / 3 + 0.1),
@@ -168,6 +171,14 @@ def _epoch(
         optimizer.step()
         average.update_parameters(model)
         yield terms
+
+
+def spoil(x: Tensor, strength: float, noise: torch.Generator) -> Tensor:
+    """Add Gaussian noise of that standard deviation to images (B, C, H, W), kept in [0, 1].
+
+    Source: Vincent et al. 2008, denoising autoencoders.
+    """
+    return (x + strength * torch.randn(x.shape, generator=noise)).clamp(0, 1)
 
 
 def _told(model: Autoencoder, lesson: Lesson, indices: Tensor, done: float, mu: Tensor) -> Tensor:

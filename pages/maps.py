@@ -2,7 +2,9 @@
 
 import streamlit as st
 
+from latent.space import LatentSpace
 from ui import compared, concentration, explorer, frame, making, parts, resources
+from ui.state import Key
 
 space = frame.begin(
     "Maps",
@@ -12,15 +14,25 @@ space = frame.begin(
 )
 map_name = parts.choose_map(space)
 
+
+@frame.fragment
+def shown_map(space: LatentSpace, map_name: str) -> None:
+    """The map alone: one that was made before is there before the rest of the page is."""
+    wanted = st.session_state[Key.WANTED]
+    explorer.send_model(space, wanted or map_name)
+    explorer.draw_own(space, wanted or map_name, None)
+    if wanted:
+        st.rerun()  # now the whole page
+    explorer.send_decoder(space)
+    making.name_field(space, map_name)
+
+
 left, right = st.columns([1, 2], gap="large")
 with left:
     st.subheader("Make a map", anchor=False)
     making.section(space)
 with right, frame.errors_shown():
-    explorer.send_model(space, map_name)
-    explorer.draw_own(space, map_name, None)
-    explorer.send_decoder(space)
-    making.name_field(space, map_name)
+    shown_map(space, map_name)
     st.caption(
         "Colour the dots by *own distortion* to see where this map is wrong. Switch on *True "
         "neighbours* and point at a dot: short lines mean that near here is near in the codes."

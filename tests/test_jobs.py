@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -127,3 +128,34 @@ def test_a_job_hears_how_far_it_is():
     assert job.made
     assert job.hear({"done": True})
     assert job.problem is None
+
+
+class Stub:
+    """A process that does nothing."""
+
+    works = True
+
+    def __init__(self, *, warm: bool, ready: bool) -> None:
+        self.warm, self.ready = warm, threading.Event()
+        if ready:
+            self.ready.set()
+
+    def close(self) -> int:
+        return 0
+
+
+def test_what_compiles_takes_the_process_that_has_done_so_or_is_about_to():
+    cold, warming = Stub(warm=False, ready=True), Stub(warm=True, ready=False)
+    warm = Stub(warm=True, ready=True)
+    slow, quick = ({"plan": {"method": method}} for method in ("umap", "pca"))
+    for idle, task, expected in (
+        ([cold, warming], slow, warming),
+        ([warming, warm, cold], slow, warm),
+        ([cold], slow, cold),
+        ([warm, warming, cold], quick, cold),
+        ([warming, warm], quick, warm),
+    ):
+        runner = Runner(compiles=False)
+        runner._idle = list(idle)
+        assert runner._chosen(Job("a", task)) is expected
+        assert expected not in runner._idle

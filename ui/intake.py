@@ -19,7 +19,7 @@ from ui import frame, live, resources, state
 from ui.explorer import INBOX
 from ui.live import parcels
 from ui.state import Key
-from ui.uploads import Tray, Upload
+from ui.uploads import Prepares, Tray, Upload
 from ui.wording import wording
 
 MANY = 4  # files from which a bar shows how far they are
@@ -62,6 +62,23 @@ def sheet(space: LatentSpace, tray: Tray) -> None:
     live.pad(Key.PAD, on_drawing=_drawn)
 
 
+def plain_sheet(given: Prepares, tray: Tray) -> None:
+    """The sheet to draw on, where nothing follows the pen: the page answers when it rests."""
+    how = given.config["preprocessing"]
+    with st.container(key=f"{INBOX}-pad-box"):
+        live.pin("pad", {
+            "encoder": None,
+            "voters": 0,
+            "width": PEN.get(how, 10),
+            "invite": f"Draw {wording(given).thing} here",
+            "slow": "",
+            "gone": tray.gone,
+            "answer": None,
+            "seq": st.session_state[Key.PAD_SEQ],
+        }, key=f"{INBOX}-pad")  # fmt: skip
+    live.pad(Key.PAD, on_drawing=_drawn)
+
+
 def _answer(space: LatentSpace, upload: Upload) -> dict[str, Any]:
     """What the browser shows beside the sheet where it cannot compute it."""
     found = upload.placed(space)
@@ -72,7 +89,7 @@ def _answer(space: LatentSpace, upload: Upload) -> dict[str, Any]:
     return {"version": parcel.version, "label": found.label, "votes": votes}
 
 
-def ways(space: LatentSpace) -> None:
+def ways(space: Prepares) -> None:
     """Files, camera and clipboard."""
     box = st.container(key="latent-ways")  # frame.STYLE knows it
     files, other = box.columns([2, 1], gap="medium", vertical_alignment="bottom")
@@ -105,11 +122,11 @@ def arrived() -> list[Upload]:
     return found
 
 
-def take_all(space: LatentSpace, tray: Tray, found: list[Upload], where: DeltaGenerator) -> None:
+def take_all(space: Prepares, tray: Tray, found: list[Upload], where: DeltaGenerator) -> None:
     """Put what has come into the tray; say what is refused, and go on.
 
     Args:
-        space: the model that prepares and places them.
+        space: what they are prepared for; a model places them, too.
         tray: of this visit.
         found: what has come since the last run.
         where: a place for the bar.
@@ -133,11 +150,12 @@ def refusals(tray: Tray) -> None:
         st.error(f"**{frame.plain(name[:60])}** {frame.plain(sentence)}", icon=":material/error:")
 
 
-def _take(space: LatentSpace, tray: Tray, upload: Upload) -> None:
+def _take(space: Prepares, tray: Tray, upload: Upload) -> None:
     known = None if upload.drawing is None else tray.sheet(upload.drawing)
     if known is None:
         tray.check(len(upload.data))  # before any work
-    upload.placed(space)
+    if isinstance(space, LatentSpace):
+        upload.placed(space)
     upload.thumbnail(space)
     if known is None:
         tray.add(upload)

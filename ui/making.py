@@ -90,6 +90,7 @@ def begin(space: LatentSpace, plan: Plan) -> None:
     key = plan.key(space)
     if is_finished(space, plan):
         st.session_state[Key.WANTED] = key
+        frame.run_parts("shown_map")
         return
     task = {"task": "make", "model": str(space.folder.resolve()), "plan": plan.document()}
     _submit(space, key, task)

@@ -41,5 +41,9 @@ def _pages() -> dict[str, list[st.Page]]:
             st.Page("pages/two_chairs.py", title="Two chairs", icon=":material/chair:"),
             st.Page("pages/clusters.py", title="Clusters", icon=":material/workspaces:"),
             st.Page("pages/repair.py", title="Repair", icon=":material/healing:"),
+            st.Page("pages/compare.py", title="Compare", icon=":material/balance:"),
+        ],
+        "Use": [
+            st.Page("pages/recognise.py", title="Recognise", icon=":material/person_search:"),
         ],
     }

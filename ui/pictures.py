@@ -70,6 +70,44 @@ def row(figures: Sequence[Figure], side: float = 7.5) -> None:
     st.html(f'<div style="display: flex; flex-wrap: wrap; gap: 1rem">{found}</div>')
 
 
+def strips(figures: Sequence[Figure], height: float = 2.6) -> None:
+    """Show wide pictures one below the other, each with its name beside it.
+
+    Args:
+        figures: from top to bottom.
+        height: of each, in rem; a narrow screen shows them smaller.
+    """
+    rows = []
+    for figure in figures:
+        name, note = escape(figure.name), escape(figure.note)
+        wide = height * figure.pixels.shape[1] / figure.pixels.shape[0]
+        rows.append(
+            f'<div style="font-size: 0.8rem; line-height: 1.3"><b>{name}</b><br>'
+            f'<span style="opacity: 0.7">{note}</span></div>'
+            f'<img src="{address(figure.pixels)}" alt="{name}" style="width: {wide:.2f}rem; '
+            'max-width: 100%; image-rendering: pixelated">'
+        )
+    st.html(
+        '<div style="display: grid; grid-template-columns: minmax(7rem, 15rem) minmax(0, 1fr); '
+        f'gap: 0.5rem 1rem; align-items: center">{"".join(rows)}</div>'
+    )
+
+
+def tiles(images: np.ndarray, side: float) -> None:
+    """Show many pictures (n, H, W), uint8, without words, as many in a row as fit.
+
+    Args:
+        images: from left to right.
+        side: of each, in rem.
+    """
+    found = "".join(
+        f'<img src="{address(image)}" alt="" style="width: {side}rem; height: {side}rem; '
+        f'image-rendering: pixelated; border-radius: 0.15rem; outline: 1px solid {EDGE}">'
+        for image in images
+    )
+    st.html(f'<div style="display: flex; flex-wrap: wrap; gap: 0.4rem">{found}</div>')
+
+
 def _figure(figure: Figure, side: float) -> str:
     height, width = figure.pixels.shape[:2]
     across = side * min(1, width / height)

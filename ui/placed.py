@@ -12,7 +12,7 @@ from latent.space import LatentSpace
 from ui import explorer, frame, live, pictures, state
 from ui.pictures import Figure
 from ui.state import Key
-from ui.uploads import LABEL, Tray, Upload, as_csv, as_npz
+from ui.uploads import LABEL, Prepares, Tray, Upload, as_csv, as_npz
 from ui.verdict import unlike
 
 RAYS = 5  # nearest images that lines lead to
@@ -21,15 +21,7 @@ SHOWN = 10  # of them, side by side
 
 def tray_row(space: LatentSpace, tray: Tray) -> None:
     """The visitor's images side by side, and what can be done with all of them."""
-    images = []
-    for number, upload in tray.images.items():
-        words = upload.label or upload.name[:LABEL]
-        landed = upload.landed(space)
-        images.append({
-            "number": number, "words": words, "picture": upload.thumbnail(space),
-            "unlike": landed is not None and unlike(landed),
-        })  # fmt: skip
-    live.tray(Key.TRAY_CHOICE, images, tray.chosen, on_choice=_chosen)
+    tray_pictures(space, tray)
     uploads = list(tray.images.values())
     row = st.container(horizontal=True, gap="small")
     row.download_button(
@@ -42,6 +34,19 @@ def tray_row(space: LatentSpace, tray: Tray) -> None:
     )  # fmt: skip
     row.button("Remove all", key=Key.REMOVE_ALL, icon=":material/delete_sweep:",
                on_click=_removed_all)  # fmt: skip
+
+
+def tray_pictures(space: Prepares, tray: Tray) -> None:
+    """The visitor's images side by side, one of them chosen."""
+    images = []
+    for number, upload in tray.images.items():
+        words = upload.label or upload.name[:LABEL]
+        landed = upload.landed(space)
+        images.append({
+            "number": number, "words": words, "picture": upload.thumbnail(space),
+            "unlike": landed is not None and unlike(landed),
+        })  # fmt: skip
+    live.tray(Key.TRAY_CHOICE, images, tray.chosen, on_choice=_chosen)
 
 
 def heading(upload: Upload, found: Placement) -> str:

@@ -10,11 +10,13 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from latent import climbs, data, reading
+from latent import climbs, data, reading, recognition
+from latent import comparison as comparing
 from latent.blobs import draw_blobs
 from latent.bundle import read_images
 from latent.cache import fingerprint
@@ -23,6 +25,7 @@ from latent.clusters import Agreement, agreement
 from latent.concentration import Spread
 from latent.concentration import concentration as concentration_of
 from latent.em import nearest_center
+from latent.encoder import Encoder
 from latent.errors import InputError
 from latent.fidelity import nearest_shown, shepard
 from latent.images import read_webp
@@ -35,9 +38,10 @@ from latent.mixture import Mixture, responsibilities
 from latent.paths import TRAIL
 from latent.priors import prior_of
 from latent.quality import K, measured_on
+from latent.recognition import Classes, Trial
 from latent.runtime import NotPortableError, portable
 from latent.sampling import Draws, draw, source_of
-from latent.space import LatentSpace, load_space, originals_folder
+from latent.space import LatentSpace, load_space, models_root, originals_folder
 from latent.space import siblings as siblings_of
 from latent.trust import usual_distances
 from latent.ways import WAYS, TestCodes, Way, at_steps, follow, through
@@ -145,6 +149,43 @@ def siblings(name: str) -> list[str]:
         with suppress(InputError):
             found.append(space(other).name)
     return found
+
+
+@st.cache_resource(show_spinner=False)
+def encoder(name: str) -> Encoder:
+    """The encoder of a bundle by itself, of an auxiliary one too."""
+    return Encoder.named(name)
+
+
+def encoder_title(name: str) -> str:
+    """What a bundle that encodes is called on the pages."""
+    return str(encoder(name).config["title"])
+
+
+@st.cache_resource(show_spinner=False)
+def known_classes(name: str, without: tuple[str, ...]) -> Classes:
+    """The classes that a model knows from its training, but some."""
+    return recognition.known_classes(encoder(name), without)
+
+
+@st.cache_resource(show_spinner=False)
+def recognition_trial(name: str, held_back: tuple[str, ...]) -> Trial | None:
+    """How well a threshold tells known classes from others; None where nothing can be tried."""
+    with suppress(InputError):
+        return recognition.trial(encoder(name), held_back)
+    return None
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def code_of(name: str, x: np.ndarray) -> np.ndarray:
+    """The code that an encoder gives an image (C, H, W), shape (latent_dim,)."""
+    return encoder(name).encode(x[None])[0]
+
+
+@st.cache_resource(show_spinner=False)
+def comparison() -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """What `python -m latent compare` found when it was last run."""
+    return comparing.read(models_root() / comparing.FOLDER)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -171,6 +171,31 @@ class Key(StrEnum):
     MEASURE = "latent.measure"
     NEXT_SEED = "latent.next_seed"
     WANTED = "latent.wanted"
+    COMPARED_BY = "latent.compared_by"
+    RUNG_LEFT = "latent.rung_left"
+    RUNG_RIGHT = "latent.rung_right"
+    LASSO = "latent.lasso"
+    LOOKED_INTO = "latent.looked_into"
+    ANY_LOOKED_INTO = "latent.any_looked_into"
+    DOWNLOAD_LADDER = "latent.download_ladder"
+    RECOGNISER = "latent.recogniser"
+    ENROLLED = "latent.enrolled"
+    ENROL = "latent.enrol"
+    ENROL_ALL = "latent.enrol_all"
+    ENROL_PROBLEM = "latent.enrol_problem"
+    NEW_NAME = "latent.new_name"
+    RENAME = "latent.rename"
+    RENAME_NOW = "latent.rename_now"
+    FORGET = "latent.forget"
+    FORGET_LAST = "latent.forget_last"
+    BEGIN_WITH = "latent.begin_with"
+    FALSE_REJECTS = "latent.false_rejects"
+    SHOWN_FROM = "latent.shown_from"
+    SHOWN_IMAGE = "latent.shown_image"
+    ANY_SHOWN = "latent.any_shown"
+    SAVE_ENROLLED = "latent.save_enrolled"
+    LOAD_ENROLLED = "latent.load_enrolled"
+    LOAD_ROUND = "latent.load_round"
 
 
 @dataclass(frozen=True)
@@ -307,6 +332,19 @@ DEFAULTS: dict[Key, Any] = {
     Key.NEAR_BY: "euclidean",
     Key.BESIDE: None,
     Key.WANTED: None,
+    Key.COMPARED_BY: "knn",
+    Key.RUNG_LEFT: "pixels",
+    Key.RUNG_RIGHT: "mnist-contrast",
+    Key.LOOKED_INTO: 60_000,
+    Key.RECOGNISER: None,
+    Key.ENROLLED: {},
+    Key.ENROL_PROBLEM: None,
+    Key.NEW_NAME: "",
+    Key.BEGIN_WITH: True,
+    Key.FALSE_REJECTS: 0.05,
+    Key.SHOWN_FROM: "drawn",
+    Key.SHOWN_IMAGE: 60_061,
+    Key.LOAD_ROUND: 0,
 }
 
 POINT = {"A": Key.A, "B": Key.B}
@@ -315,6 +353,7 @@ LABEL = {"A": Key.LABEL_A, "B": Key.LABEL_B}
 RANDOM = {"A": Key.RANDOM_A, "B": Key.RANDOM_B}
 ROUND = {
     Key.UPLOADER: Key.UPLOADER_ROUND, Key.CAMERA: Key.CAMERA_ROUND, Key.MASK_FILE: Key.MASK_ROUND,
+    Key.LOAD_ENROLLED: Key.LOAD_ROUND,
 }  # fmt: skip
 MINE = {"A": Key.MINE_A, "B": Key.MINE_B}
 OWN = {"A": Key.OWN_A, "B": Key.OWN_B}

@@ -6,6 +6,7 @@ import base64
 import csv
 import io
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
 from PIL import Image
@@ -22,6 +23,18 @@ LABEL = 40  # letters of a visitor's own label
 THUMBNAIL = 72  # pixels of the longer side
 SAID = ("neighbours_say", "confidence", "novelty", "error", "distance")  # columns of the table
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet would compute what begins so
+
+
+class Prepares(Protocol):
+    """What an image is prepared for: a model, or an encoder by itself."""
+
+    @property
+    def name(self) -> str:
+        """Of the bundle."""
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Of the bundle; "preprocessing" says how."""
 
 
 @dataclass(eq=False)
@@ -51,7 +64,7 @@ class Upload:
         """The visitor's own word, else the file's name; escape it where it is shown."""
         return self.label or self.name[:LABEL]
 
-    def prepared(self, space: LatentSpace) -> Prepared:
+    def prepared(self, space: Prepares) -> Prepared:
         """The image as a model takes it, and what led there.
 
         Raises:
@@ -65,11 +78,11 @@ class Upload:
             self._x[how] = self._made[how].x
         return self._made[how]
 
-    def choices(self, space: LatentSpace) -> Choices:
+    def choices(self, space: Prepares) -> Choices:
         """What the visitor said instead of leaving it to be guessed."""
         return self._choices.get(space.config["preprocessing"], Choices())
 
-    def choose(self, space: LatentSpace, choices: Choices) -> None:
+    def choose(self, space: Prepares, choices: Choices) -> None:
         """Prepare it in another way.
 
         Raises:
@@ -82,7 +95,7 @@ class Upload:
         self._choices[how], self._made[how], self._x[how] = choices, made, made.x
         self._placed = None
 
-    def x(self, space: LatentSpace) -> np.ndarray:
+    def x(self, space: Prepares) -> np.ndarray:
         """What the model sees, shape (C, H, W), float32 in [0, 1].
 
         Raises:
@@ -101,11 +114,11 @@ class Upload:
             self._placed = space.name, space.place(self.x(space))
         return self._placed[1]
 
-    def landed(self, space: LatentSpace) -> Placement | None:
+    def landed(self, space: Prepares) -> Placement | None:
         """Where it lands in a model, if that has been asked for already."""
         return self._placed[1] if self._placed and self._placed[0] == space.name else None
 
-    def thumbnail(self, space: LatentSpace) -> str:
+    def thumbnail(self, space: Prepares) -> str:
         """What came in, small, as an address for a page.
 
         Raises:

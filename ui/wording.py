@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from latent.space import LatentSpace
+from ui.uploads import Prepares
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,6 @@ ANY = Wording(
 WORDINGS = {"mnist-digit": DIGITS, "furniture-photo": FURNITURE}
 
 
-def wording(space: LatentSpace) -> Wording:
+def wording(space: Prepares) -> Wording:
     """The words for what a model has seen."""
     return WORDINGS.get(space.config["preprocessing"], ANY)

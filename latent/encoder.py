@@ -1,0 +1,170 @@
+"""The encoder of any bundle by itself: images to codes, without a gallery to place them in."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from latent import bundle
+from latent.errors import InputError
+from latent.neighbours import unit
+from latent.numpy_network import NumpyNetwork
+from latent.runtime import NotPortableError, portable
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+def encoder_names() -> list[str]:
+    """Names of the bundles at hand that encode, those taught by contrast first."""
+    from latent.space import model_names, models_root
+
+    beside = sorted(path.parent for path in models_root().glob(f"*/{bundle.CONFIG}"))
+    taught = [folder.name for folder in beside if bundle.is_auxiliary(folder)
+              and bundle.kind_of(folder) in bundle.ENCODING]  # fmt: skip
+    return [*taught, *model_names()]
+
+
+class Encoder:
+    """Images to codes, by a bundle of any kind that encodes.
+
+    Args:
+        folder: of the bundle.
+
+    Raises:
+        InputError: a file of it is missing, altered or wrong.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.config = bundle.read_config(folder, kinds=bundle.ENCODING)
+        bundle.check_files(folder, self.config)
+
+    @classmethod
+    def named(cls, name: str) -> Encoder:
+        """That of a bundle's name or folder.
+
+        Raises:
+            InputError: there is none, or it is damaged.
+        """
+        from latent.space import model_folder, models_root
+
+        own = models_root() / name
+        beside = bundle.is_auxiliary(own) if Path(name).name == name else False
+        return cls(own if beside else model_folder(name))
+
+    @property
+    def name(self) -> str:
+        """Of the bundle."""
+        return str(self.config["name"])
+
+    @property
+    def image_shape(self) -> tuple[int, ...]:
+        """Channels, height, width."""
+        return tuple(self.config["image_shape"])
+
+    @property
+    def latent_dim(self) -> int:
+        """Numbers in a code."""
+        return int(self.config["latent_dim"])
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the weights: codes of two encoders compare only where it is the same."""
+        return str(self.config["files"][bundle.WEIGHTS])
+
+    def encode(self, x: np.ndarray) -> np.ndarray:
+        """Codes of images, each alone and without torch.
+
+        Args:
+            x: shape (B, C, H, W), float32 in [0, 1].
+
+        Returns:
+            Shape (B, latent_dim), float32: mu of a vae, of length 1 where the model was
+            taught by contrast. Of each image the same to the last bit, whatever is encoded
+            with it.
+
+        Raises:
+            InputError: images of another shape.
+        """
+        self._check(x)
+        network = self._alone
+        codes = self.many(x) if network is None else self._finished(network(x))
+        return codes
+
+    def many(self, x: np.ndarray, depth: int | None = None) -> np.ndarray:
+        """Codes of many images, by torch; or what they are after `depth` layers, in a row.
+
+        Raises:
+            InputError: images of another shape.
+        """
+        import torch
+
+        from latent.autoencoder import batches
+
+        self._check(x)
+        layers = self._torch("encoder")[:depth]
+        with torch.inference_mode():
+            rows = np.concatenate([layers(part).flatten(1).numpy() for part in batches(x)])
+        return rows if depth is not None else self._finished(rows)
+
+    def steps(self, image: np.ndarray) -> list[np.ndarray]:
+        """What an image (C, H, W) is after each layer of the encoder, the code at last."""
+        network = self._alone
+        if network is None:
+            raise InputError(f"The layers of {self.name} cannot be looked into here.")
+        return network.steps(image)
+
+    def decode(self, codes: np.ndarray) -> np.ndarray | None:
+        """Images of codes, (B, C, H, W), float32 in [0, 1]; None where there is no decoder."""
+        if not self.config["architecture"].get("decoder"):
+            return None
+        import torch
+
+        from latent.autoencoder import batches
+
+        decoder = self._torch("decoder")
+        with torch.inference_mode():
+            return np.concatenate([decoder(part).numpy() for part in batches(codes)])
+
+    def _check(self, x: np.ndarray) -> None:
+        if x.ndim != 4 or x.shape[1:] != self.image_shape:
+            raise InputError(
+                f"{self.name} needs images of shape (B, {', '.join(map(str, self.image_shape))}); "
+                f"got {x.shape}. Prepare them with latent.images.prepare()."
+            )
+
+    def _finished(self, rows: np.ndarray) -> np.ndarray:
+        if self.config["kind"] == bundle.CONTRAST:
+            return unit(rows)
+        return rows[:, : self.latent_dim]  # a vae's ln σ² stand after them
+
+    @cached_property
+    def _alone(self) -> NumpyNetwork | None:
+        with suppress(NotPortableError):
+            return NumpyNetwork(portable(self.folder, "encoder", None, np.float32))
+        return None
+
+    def _torch(self, part: str) -> nn.Sequential:
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+
+        from latent.autoencoder import build
+
+        path = self.folder / bundle.WEIGHTS
+        layers: list[Any] = self.config["architecture"][part]
+        try:
+            network = build([tuple(layer) for layer in layers])
+            own = {
+                name.removeprefix(f"{part}."): values
+                for name, values in load_file(path).items()
+                if name.startswith(f"{part}.")
+            }
+            network.load_state_dict(own)
+        except (KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
+            raise InputError(f"{path} does not fit the architecture.") from error
+        return network.float().eval()

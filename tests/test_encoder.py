@@ -1,0 +1,70 @@
+"""The encoder of a bundle by itself, against the whole model."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from latent import InputError, LatentSpace, bundle
+from latent.encoder import Encoder
+
+
+def test_it_gives_the_codes_that_the_model_gives(tiny_space: LatentSpace) -> None:
+    x = np.random.default_rng(0).random((3, *tiny_space.image_shape), np.float32)
+    encoder = Encoder(tiny_space.folder)
+    np.testing.assert_array_equal(encoder.encode(x), tiny_space.encode(x))
+    np.testing.assert_allclose(encoder.many(x), tiny_space.encode(x), atol=1e-5)
+    codes = tiny_space.encode(x)
+    np.testing.assert_allclose(encoder.decode(codes), tiny_space.decode(codes), atol=1e-6)
+
+
+def test_its_layers_lead_to_the_code(tiny_space: LatentSpace) -> None:
+    x = np.random.default_rng(1).random((1, *tiny_space.image_shape), np.float32)
+    encoder = Encoder(tiny_space.folder)
+    steps = encoder.steps(x[0])
+    assert len(steps) == len(tiny_space.config["architecture"]["encoder"])
+    np.testing.assert_allclose(
+        steps[-1][: tiny_space.latent_dim], tiny_space.encode(x)[0], atol=1e-5
+    )
+    for depth in range(1, len(steps) + 1):
+        np.testing.assert_allclose(encoder.many(x, depth)[0], steps[depth - 1].ravel(), atol=1e-4)
+
+
+def test_images_of_another_shape_are_refused(tiny_space: LatentSpace) -> None:
+    with pytest.raises(InputError, match="needs images of shape"):
+        Encoder(tiny_space.folder).encode(np.zeros((1, 3, 5, 5), np.float32))
+
+
+def test_a_name_that_nothing_has_is_refused() -> None:
+    with pytest.raises(InputError, match="Unknown model 'nothing'"):
+        Encoder.named("nothing")
+
+
+def test_an_altered_file_is_refused(tiny_space: LatentSpace, tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    shutil.copytree(tiny_space.folder, folder)
+    with (folder / bundle.WEIGHTS).open("ab") as file:
+        file.write(b"!")
+    with pytest.raises(InputError, match="sha256 differs"):
+        Encoder(folder)
+
+
+def test_codes_learned_by_contrast_have_length_one(tiny_space: LatentSpace, tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    shutil.copytree(tiny_space.folder, folder)
+    config = json.loads((folder / bundle.CONFIG).read_text("utf-8"))
+    config["architecture"]["decoder"] = []
+    width = config["latent_dim"] * (2 if config["kind"] == "vae" else 1)
+    changed = {**config, "kind": bundle.CONTRAST, "latent_dim": width}
+    (folder / bundle.CONFIG).write_text(json.dumps(changed), "utf-8")
+    encoder = Encoder(folder)
+    codes = encoder.encode(
+        np.random.default_rng(2).random((4, *tiny_space.image_shape), np.float32)
+    )
+    np.testing.assert_allclose(np.linalg.norm(codes, axis=1), 1, atol=1e-5)
+    assert encoder.decode(codes) is None
+    assert bundle.is_auxiliary(folder)
