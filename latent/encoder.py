@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from safetensors import SafetensorError
 
 from latent import bundle
 from latent.errors import InputError
 from latent.neighbours import unit
-from latent.numpy_network import NumpyNetwork
+from latent.numpy_network import NumpyNetwork, silu
 from latent.runtime import NotPortableError, portable
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Encoder:
             x: shape (B, C, H, W), float32 in [0, 1].
 
         Returns:
-            Shape (B, latent_dim), float32: mu of a vae, of length 1 where the model was
+            Shape (B, latent_dim), float32: mu of a vae; see `finished` for a model that was
             taught by contrast. Of each image the same to the last bit, whatever is encoded
             with it.
 
@@ -93,7 +94,7 @@ class Encoder:
         """
         self._check(x)
         network = self._alone
-        codes = self.many(x) if network is None else self._finished(network(x))
+        codes = self.many(x) if network is None else self._coded(network(x))
         return codes
 
     def many(self, x: np.ndarray, depth: int | None = None) -> np.ndarray:
@@ -110,7 +111,7 @@ class Encoder:
         layers = self._torch("encoder")[:depth]
         with torch.inference_mode():
             rows = np.concatenate([layers(part).flatten(1).numpy() for part in batches(x)])
-        return rows if depth is not None else self._finished(rows)
+        return rows if depth is not None else self._coded(rows)
 
     def steps(self, image: np.ndarray) -> list[np.ndarray]:
         """What an image (C, H, W) is after each layer of the encoder, the code at last."""
@@ -138,10 +139,42 @@ class Encoder:
                 f"got {x.shape}. Prepare them with latent.images.prepare()."
             )
 
-    def _finished(self, rows: np.ndarray) -> np.ndarray:
-        if self.config["kind"] == bundle.CONTRAST:
-            return unit(rows)
-        return rows[:, : self.latent_dim]  # a vae's ln σ² stand after them
+    def finished(self, codes: np.ndarray) -> np.ndarray:
+        """Codes, or means of some, in the form in which their distances count.
+
+        Those of a model taught by contrast have two parts, the layer before its head and the
+        head, each of length 1, the second times "head_weight" of the config. Others stay.
+
+        Args:
+            codes: shape (B, latent_dim).
+        """
+        if self.config["kind"] != bundle.CONTRAST:
+            return codes
+        first = self.latent_dim - len(self._head[1])
+        weight = np.float32(self.config["head_weight"])
+        return np.concatenate([unit(codes[:, :first]), weight * unit(codes[:, first:])], axis=1)
+
+    def _coded(self, rows: np.ndarray) -> np.ndarray:
+        """Codes from what the encoder's last layer gives, (B, …)."""
+        if self.config["kind"] != bundle.CONTRAST:
+            return rows[:, : self.latent_dim]  # a vae's ln σ² stand after them
+        matrix, bias = self._head
+        alone = [matrix @ silu(row) + bias for row in rows]  # each by itself, as the layers before
+        head = np.stack(alone) if alone else np.empty((0, len(bias)), np.float32)
+        return self.finished(np.concatenate([rows, head], axis=1))
+
+    @cached_property
+    def _head(self) -> tuple[np.ndarray, np.ndarray]:
+        """Weight and bias of the head: one linear layer behind a silu."""
+        from safetensors.numpy import load_file
+
+        path = self.folder / bundle.WEIGHTS
+        try:
+            tensors = load_file(path)
+            matrix, bias = (tensors[f"head.1.{name}"] for name in ("weight", "bias"))
+        except (OSError, KeyError, SafetensorError) as error:
+            raise InputError(f"{path} has no head. Fetch the bundle again.") from error
+        return matrix.astype(np.float32), bias.astype(np.float32)
 
     @cached_property
     def _alone(self) -> NumpyNetwork | None:
@@ -150,7 +183,6 @@ class Encoder:
         return None
 
     def _torch(self, part: str) -> nn.Sequential:
-        from safetensors import SafetensorError
         from safetensors.torch import load_file
 
         from latent.autoencoder import build

@@ -140,6 +140,11 @@ def _reshaped(layer: dict[str, Any], weights: np.ndarray) -> Step:
     return lambda x: x.reshape(layer["out"])
 
 
+def silu(x: np.ndarray) -> np.ndarray:
+    """x times its sigmoid, of any shape."""
+    return x * _sigmoid_of(x)
+
+
 def _sigmoid_of(x: np.ndarray) -> np.ndarray:
     return (np.tanh(x / 2) + 1) / 2  # of large numbers, too, without an overflow
 
@@ -152,7 +157,7 @@ MADE: dict[str, Callable[[dict[str, Any], np.ndarray], Step]] = {
     "flatten": _reshaped,
     "unflatten": _reshaped,
     "relu": lambda layer, weights: lambda x: np.maximum(x, 0),
-    "silu": lambda layer, weights: lambda x: x * _sigmoid_of(x),
+    "silu": lambda layer, weights: silu,
     "sigmoid": lambda layer, weights: _sigmoid_of,
 }
 

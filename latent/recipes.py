@@ -67,7 +67,7 @@ RECIPES = {
             "mnist-vae-2d", "vae", 2, "cross_entropy", beta=0.5, epochs=40, augmented=0.5,
             restores=True, lesson="mnist-ae/tsne2", lesson_weight=300.0,
         ),
-        Recipe("mnist-dae", "ae", 16, "squared_error", beta=0.0, epochs=30, spoilt=0.4),
+        Recipe("mnist-dae", "ae", 16, "squared_error", beta=0.0, epochs=8, spoilt=0.4),
         _FURNITURE,
         replace(_FURNITURE, name="furniture-ae", kind="ae", beta=0.0),
     )

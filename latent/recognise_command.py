@@ -17,6 +17,7 @@ from latent.place_command import images_of
 from latent.recognition import (
     FALSE_REJECTS,
     enrol,
+    held_back,
     known_classes,
     load,
     nobody,
@@ -26,8 +27,6 @@ from latent.recognition import (
     trial,
     weights_of,
 )
-
-HELD_BACK = ("8", "9")
 
 
 @click.command("enrol")
@@ -93,9 +92,9 @@ def recognise_command(
         )
     encoder = _encoder(names, None)
     enrolled = load(names.read_bytes(), encoder)
-    base = None if only_shown else known_classes(encoder, HELD_BACK)
+    base = None if only_shown else known_classes(encoder, held_back(encoder))
     classes = together(encoder, base, enrolled)
-    threshold = trial(encoder, HELD_BACK).threshold(false_rejects)
+    threshold = trial(encoder, held_back(encoder)).threshold(false_rejects)
     rows: list[dict[str, Any]] = []
     for file in (image for given in files for image in images_of(given)):
         try:

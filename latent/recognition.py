@@ -17,16 +17,17 @@ import numpy as np
 from latent import bundle
 from latent.data import TEST, TRAIN
 from latent.errors import InputError
-from latent.neighbours import unit
+from latent.gallery import FACTOR
 
 if TYPE_CHECKING:
     from latent.encoder import Encoder
 
-FALSE_REJECTS = 0.05  # share of known images that may be called strangers, unless told otherwise
+FALSE_REJECTS = 0.0285  # share of known images that may be called strangers, unless told otherwise
 MOST, LONGEST = 1_000, 40  # images in all; letters of a name
 NEAREST = 5  # enrolled images that an answer shows
 MAX_BYTES = 50_000_000  # of a file with enrolled images
 MOST_UNPACKED = 200_000_000  # bytes of what is in it
+KIND = "kind"  # the cause by which images are told apart, where causes are known
 FIELDS = ("names", "codes", "images", "weights", "digest")
 
 
@@ -61,10 +62,23 @@ class Classes:
     Args:
         names: of each class.
         means: of its codes, shape (K, latent_dim), float32.
+        counts: images that each is the mean of, shape (K,); inf where there are very many.
     """
 
     names: tuple[str, ...]
     means: np.ndarray
+    counts: np.ndarray
+
+    def distances(self, codes: np.ndarray) -> np.ndarray:
+        """How far codes (n, latent_dim) are from every class, (n, K).
+
+        The mean of n images is itself off by the spread of the class divided by √n, so that an
+        image of that class is √(1 + 1/n) times as far from it as from the true mean. That is
+        divided out: a class that was shown once is not at a disadvantage.
+        """
+        apart = np.linalg.norm(codes[:, None] - self.means[None], axis=2)
+        scaled: np.ndarray = apart / np.sqrt(1 + 1 / self.counts)
+        return scaled
 
 
 @dataclass(frozen=True)
@@ -178,6 +192,18 @@ def remove(enrolled: Enrolled, name: str, which: Sequence[int] | None = None) ->
     )
 
 
+def class_names(encoder: Encoder) -> tuple[str, ...]:
+    """What a model's images are told apart by: their kind where that is known, else their label."""
+    words = encoder.config.get("factor_words", {}).get(KIND)
+    return tuple(str(name) for name in words or encoder.config["class_names"])
+
+
+def held_back(encoder: Encoder) -> tuple[str, ...]:
+    """Classes that play the strangers: the last two, where enough others are left."""
+    names = class_names(encoder)
+    return names[-2:] if len(names) > 3 else ()
+
+
 def known_classes(encoder: Encoder, without: Sequence[str] = ()) -> Classes:
     """The classes that a model knows from its training, as means of its training codes.
 
@@ -186,16 +212,24 @@ def known_classes(encoder: Encoder, without: Sequence[str] = ()) -> Classes:
         without: names of classes to leave out.
     """
     arrays = bundle.read_arrays(encoder.folder / bundle.GALLERY, ("codes", "labels", "split"))
-    names = [str(name) for name in encoder.config["class_names"]]
+    names = class_names(encoder)
     if "means" in arrays:
         found = dict(zip(arrays["means_of"].tolist(), arrays["means"], strict=True))
     else:
         train = arrays["split"] == TRAIN
-        codes, labels = arrays["codes"][train].astype(np.float32), arrays["labels"][train]
+        codes, labels = arrays["codes"][train].astype(np.float32), _labels(arrays)[train]
         found = {int(label): codes[labels == label].mean(0) for label in np.unique(labels)}
     kept = [label for label in found if names[label] not in without]
-    means = np.stack([found[label] for label in kept]) if kept else np.empty((0, 0))
-    return Classes(tuple(names[label] for label in kept), finished(encoder, means))
+    empty = np.empty((0, encoder.latent_dim), np.float32)
+    means = np.stack([found[label] for label in kept]) if kept else empty
+    return Classes(
+        tuple(names[label] for label in kept), encoder.finished(means), np.full(len(kept), np.inf)
+    )
+
+
+def _labels(arrays: dict[str, np.ndarray]) -> np.ndarray:
+    """Of every image of a gallery its class, as `class_names` counts them."""
+    return arrays.get(f"{FACTOR}{KIND}", arrays["labels"])
 
 
 def together(encoder: Encoder, known: Classes | None, enrolled: Enrolled) -> Classes:
@@ -207,20 +241,17 @@ def together(encoder: Encoder, known: Classes | None, enrolled: Enrolled) -> Cla
         enrolled: by somebody.
     """
     shown = {name: enrolled.codes[which].mean(0) for name, which in enrolled.classes.items()}
-    names, means = [], []
+    names, means, counts = [], [], []
     for name, mean in zip(known.names, known.means, strict=True) if known else ():
         if name not in shown:
             names.append(name)
             means.append(mean)
+            counts.append(np.inf)
     names += list(shown)
-    means += list(finished(encoder, np.stack(list(shown.values())))) if shown else []
+    counts += [len(which) for which in enrolled.classes.values()]
+    means += list(encoder.finished(np.stack(list(shown.values())))) if shown else []
     stacked = np.stack(means) if means else np.empty((0, encoder.latent_dim), np.float32)
-    return Classes(tuple(names), stacked.astype(np.float32))
-
-
-def finished(encoder: Encoder, means: np.ndarray) -> np.ndarray:
-    """Means as codes of that model: of length 1 where codes are."""
-    return unit(means) if encoder.config["kind"] == bundle.CONTRAST else means
+    return Classes(tuple(names), stacked.astype(np.float32), np.array(counts, float))
 
 
 def recognise(code: np.ndarray, classes: Classes, enrolled: Enrolled, threshold: float) -> Answer:
@@ -237,7 +268,7 @@ def recognise(code: np.ndarray, classes: Classes, enrolled: Enrolled, threshold:
     """
     if not classes.names:
         raise InputError("Nothing is known yet. Show something and give it a name.")
-    distances = np.linalg.norm(classes.means - code, axis=1)
+    distances = classes.distances(code[None])[0]
     order = np.argsort(distances, kind="stable")
     apart = np.linalg.norm(enrolled.codes - code, axis=1)
     near = np.argsort(apart, kind="stable")[:NEAREST]
@@ -254,15 +285,15 @@ def recognise(code: np.ndarray, classes: Classes, enrolled: Enrolled, threshold:
 
 def distances_to_nearest(codes: np.ndarray, classes: Classes) -> np.ndarray:
     """Of every code (n, latent_dim) the distance to the nearest class, shape (n,)."""
-    return np.linalg.norm(codes[:, None] - classes.means[None], axis=2).min(1)
+    return classes.distances(codes).min(1)
 
 
-def trial(encoder: Encoder, held_back: Sequence[str]) -> Trial:
+def trial(encoder: Encoder, strangers: Sequence[str]) -> Trial:
     """Try the threshold on test images: some classes are known, some were held back.
 
     Args:
         encoder: its bundle holds test codes.
-        held_back: names of classes that play the strangers.
+        strangers: names of the classes that were held back.
 
     Raises:
         InputError: no class is left on one of the sides.
@@ -270,11 +301,11 @@ def trial(encoder: Encoder, held_back: Sequence[str]) -> Trial:
     arrays = bundle.read_arrays(encoder.folder / bundle.GALLERY, ("codes", "labels", "split"))
     test = arrays["split"] == TEST
     codes = arrays["codes"][test].astype(np.float32)
-    names = np.array([str(name) for name in encoder.config["class_names"]])
-    strange = np.isin(names[arrays["labels"][test]], held_back)
+    names = np.array(class_names(encoder))
+    strange = np.isin(names[_labels(arrays)[test]], strangers)
     if strange.all() or not strange.any():
         raise InputError("A trial needs test images of known classes and of others.")
-    apart = distances_to_nearest(codes, known_classes(encoder, held_back))
+    apart = distances_to_nearest(codes, known_classes(encoder, strangers))
     return Trial(apart[~strange], apart[strange])
 
 

@@ -31,12 +31,7 @@ def page(encoder: Encoder) -> None:
                 recognising.answer(known, x, title)
             recognising.naming(known, x, many)
     st.subheader("What it knows", anchor=False)
-    base = recognising.HELD_BACK
-    st.toggle(
-        f"Begin with what the model knows: all but {' and '.join(base)}", key=Key.BEGIN_WITH,
-        help="On: your names stand beside the classes of its training, of which two are left out "
-        "so that you have something to teach it. Off: it knows only what you show.",
-    )  # fmt: skip
+    recognising.begin_with(encoder)
     recognising.people(known)
     recognising.files(known)
     st.subheader("When is it a stranger?", anchor=False)

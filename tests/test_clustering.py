@@ -120,6 +120,12 @@ def test_a_chosen_start_is_replayed_and_the_worse_ones_stay_in_the_list(
     )
 
 
+def test_a_start_that_is_named_by_words_of_other_runs_gives_way_to_the_best(sent: dict) -> None:
+    app = run(REPLAYED="−3.21, best of 4, 27 steps")
+    assert not app.error
+    assert app.session_state[Key.REPLAYED] == 0
+
+
 def test_the_image_that_the_visitor_placed_is_sent_along(
     pinned: dict, tiny_space: LatentSpace, tiny_data: Dataset
 ) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from safetensors.numpy import load_file, save_file
 
 from latent import InputError, LatentSpace, bundle
 from latent.encoder import Encoder
@@ -53,18 +54,34 @@ def test_an_altered_file_is_refused(tiny_space: LatentSpace, tmp_path: Path) -> 
         Encoder(folder)
 
 
-def test_codes_learned_by_contrast_have_length_one(tiny_space: LatentSpace, tmp_path: Path) -> None:
+def test_codes_learned_by_contrast_are_two_parts_of_fixed_length(
+    tiny_space: LatentSpace, tmp_path: Path
+) -> None:
     folder = tmp_path / "own"
     shutil.copytree(tiny_space.folder, folder)
-    config = json.loads((folder / bundle.CONFIG).read_text("utf-8"))
-    config["architecture"]["decoder"] = []
+    rng = np.random.default_rng(2)
+    tensors = load_file(folder / bundle.WEIGHTS)
+    config = bundle.read_config(folder)
     width = config["latent_dim"] * (2 if config["kind"] == "vae" else 1)
-    changed = {**config, "kind": bundle.CONTRAST, "latent_dim": width}
-    (folder / bundle.CONFIG).write_text(json.dumps(changed), "utf-8")
+    tensors |= {
+        "head.1.weight": rng.standard_normal((3, width)).astype(np.float16),
+        "head.1.bias": rng.standard_normal(3).astype(np.float16),
+    }
+    save_file(tensors, folder / bundle.WEIGHTS)
+    config |= {"kind": bundle.CONTRAST, "latent_dim": width + 3, "head_weight": 0.5}
+    config["architecture"]["decoder"] = []
+    bundle.seal(folder, config)
     encoder = Encoder(folder)
-    codes = encoder.encode(
-        np.random.default_rng(2).random((4, *tiny_space.image_shape), np.float32)
-    )
-    np.testing.assert_allclose(np.linalg.norm(codes, axis=1), 1, atol=1e-5)
+    x = rng.random((4, *tiny_space.image_shape), np.float32)
+    codes = encoder.encode(x)
+    first = tiny_space.autoencoder.encoder(torch.from_numpy(x)).detach().numpy()
+    head = (first / (1 + np.exp(-first))) @ tensors["head.1.weight"].T.astype(float)
+    head += tensors["head.1.bias"]
+    for part, raw, length in ((codes[:, :width], first, 1), (codes[:, width:], head, 0.5)):
+        expected = length * raw / np.linalg.norm(raw, axis=1, keepdims=True)
+        np.testing.assert_allclose(part, expected, atol=1e-4)
+    np.testing.assert_allclose(encoder.many(x), codes, atol=1e-5)
+    np.testing.assert_allclose(encoder.finished(3 * codes), codes, atol=1e-6)
+    np.testing.assert_array_equal(encoder.encode(x[:1])[0], codes[0])
     assert encoder.decode(codes) is None
     assert bundle.is_auxiliary(folder)

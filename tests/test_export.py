@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import copy
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from PIL import Image
 
-from latent import LatentSpace, bundle
+from latent import LatentSpace, bundle, model_names, training
 from latent.autoencoder import Autoencoder
-from latent.data import TRAIN, Dataset
+from latent.data import TEST, TRAIN, Dataset
+from latent.encoder import Encoder
+from latent.export import export
 from latent.metrics import kl_divergence
 from latent.space import originals_folder
-from tests.conftest import tiny_architecture
+from tests.conftest import tiny_architecture, tiny_recipe, trained
 
 
 def test_exported_codes_of_a_vae_follow_its_prior(tiny_space: LatentSpace) -> None:
@@ -79,3 +83,39 @@ def test_originals_ship_without_loss_and_once_for_all_models_of_their_data(
     sha256 = bundle.read_config(second)["recipe"]["data_sha256"]
     assert originals_folder(tiny_furniture_folder, sha256) == first
     assert originals_folder(tiny_furniture_folder, "0" * 64) is None
+
+
+def test_a_denoising_model_ships_weights_and_test_codes_and_is_none_to_explore(
+    tiny_data: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = replace(tiny_recipe("mnist-dae", "ae", 4), spoilt=0.3)
+    folder = tmp_path / "mnist-dae"
+    figures = export(recipe, trained(recipe, tiny_data.x(TRAIN), steps=30), tiny_data, folder)
+    arrays = bundle.read_arrays(folder / bundle.GALLERY)
+    assert sorted(arrays) == ["codes", "labels", "split"]
+    assert arrays["codes"].shape == (100, 4)
+    monkeypatch.setenv("LATENT_MODELS", str(tmp_path))
+    assert model_names() == []
+    encoder = Encoder.named("mnist-dae")
+    x = tiny_data.x(TEST)
+    np.testing.assert_allclose(encoder.encode(x), arrays["codes"], atol=2e-2, rtol=2e-3)
+    drawn = encoder.decode(arrays["codes"].astype(np.float32))
+    assert figures["test_mse"] == pytest.approx(np.square(drawn - x).mean())
+
+
+def test_what_is_spoilt_is_shown_to_the_encoder_and_the_clean_image_is_drawn(monkeypatch) -> None:
+    seen = {}
+
+    def watched(model, x, recipe, noise, **options):
+        seen["x"], seen["seen"] = x, options["seen"]
+        raise StopIteration
+
+    monkeypatch.setattr(training, "loss", watched)
+    recipe = replace(tiny_recipe("mnist-dae", "ae", 4), spoilt=0.3, augmented=0.0)
+    x = np.full((50, 1, 28, 28), 0.5, np.float32)
+    with pytest.raises((StopIteration, RuntimeError)):
+        training.train(recipe, x, Path("unused.safetensors"), progress=False)
+    assert torch.equal(seen["x"], torch.full((50, 1, 28, 28), 0.5))
+    apart = (seen["seen"] - seen["x"]).flatten()
+    assert 0 <= float(seen["seen"].min()) <= float(seen["seen"].max()) <= 1
+    assert float(apart.std()) == pytest.approx(0.28, abs=0.03)  # 0.3, cut at 0 and 1

@@ -52,14 +52,15 @@ def test_an_image_is_of_the_class_whose_mean_is_nearest(encoder: Encoder) -> Non
     classes = together(encoder, None, enrolled)
     codes = encoder.encode(images(encoder, 30, 9))
     peer = NearestCentroid().fit(enrolled.codes, enrolled.names)
-    found = [recognise(code, classes, enrolled, np.inf).name for code in codes]
+    even = Classes(classes.names, classes.means, np.full(2, np.inf))
+    found = [recognise(code, even, enrolled, np.inf).name for code in codes]
     assert found == peer.predict(codes).tolist()
 
 
 def test_beyond_the_threshold_it_is_a_stranger_and_the_nearest_are_named() -> None:
     enrolled = Enrolled(("a", "b", "b"), np.array([[0, 0], [4, 0], [6, 0]], np.float32),
                         np.zeros((3, 1, 2, 2), np.uint8))  # fmt: skip
-    classes = Classes(("a", "b"), np.array([[0, 0], [5, 0]], np.float32))
+    classes = Classes(("a", "b"), np.array([[0, 0], [5, 0]], np.float32), np.full(2, np.inf))
     near = recognise(np.array([1.0, 0]), classes, enrolled, threshold=1.5)
     far = recognise(np.array([2.0, 0]), classes, enrolled, threshold=1.5)
     assert (near.name, near.distance, near.stranger) == ("a", 1.0, False)
@@ -67,6 +68,17 @@ def test_beyond_the_threshold_it_is_a_stranger_and_the_nearest_are_named() -> No
     assert far.ranking == ("a", "b")
     assert far.nearest.tolist() == [0, 1, 2]
     assert far.apart.tolist() == [2, 2, 4]
+
+
+def test_a_class_shown_a_few_times_is_as_near_as_if_its_mean_were_exact() -> None:
+    rng = np.random.default_rng(0)
+    ratios = []
+    for _ in range(200):
+        shown, others = rng.standard_normal((3, 64)), rng.standard_normal((50, 64))
+        few = Classes(("a",), shown.mean(0, keepdims=True), np.array([3.0]))
+        many = Classes(("a",), np.zeros((1, 64)), np.array([np.inf]))
+        ratios.append(few.distances(others).mean() / many.distances(others).mean())
+    assert np.mean(ratios) == pytest.approx(1, abs=0.01)
 
 
 def test_where_nothing_is_known_that_is_said(encoder: Encoder) -> None:

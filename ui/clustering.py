@@ -110,8 +110,10 @@ def settings() -> Settings:
 def draw(space: LatentSpace, data: Data, runs: list[Start]) -> None:
     """The run that is replayed, live."""
     session = st.session_state
-    session[Key.REPLAYED] = min(session[Key.REPLAYED], len(runs) - 1)
     chosen = session[Key.REPLAYED]
+    # while other runs came, the browser may name one by words that stand for none of these
+    chosen = min(chosen, len(runs) - 1) if isinstance(chosen, int) else 0
+    session[Key.REPLAYED] = chosen
     sent = [_points_parcel(data), _run_parcel(data, runs[chosen])]
     decoder = None if data.grouped.model is None else resources.decoder_parcel(space.name)
     with st.container(key=f"{INBOX}-em"):

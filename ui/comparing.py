@@ -236,11 +236,11 @@ def layers(space: LatentSpace) -> None:
         "strokes, later ones to parts and to the whole. At the end a few numbers are left."
     )
     last = len(space.gallery) - 1
+    st.session_state[Key.LOOKED_INTO] = min(st.session_state[Key.LOOKED_INTO], last)
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     row.number_input("Image", 0, last, key=Key.LOOKED_INTO, width=140)
     row.button("Random image", key=Key.ANY_LOOKED_INTO, icon=":material/casino:",
                on_click=_any_image, args=[last + 1])  # fmt: skip
-    st.session_state[Key.LOOKED_INTO] = min(st.session_state[Key.LOOKED_INTO], last)
     x = resources.pictures(space.name, (st.session_state[Key.LOOKED_INTO],))[0]
     encoder: Encoder = resources.encoder(space.name)
     kinds = encoder.config["architecture"]["encoder"]

@@ -71,6 +71,7 @@ def plain_sheet(given: Prepares, tray: Tray) -> None:
             "voters": 0,
             "width": PEN.get(how, 10),
             "invite": f"Draw {wording(given).thing} here",
+            "alone": True,
             "slow": "",
             "gone": tray.gone,
             "answer": None,

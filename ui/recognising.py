@@ -18,7 +18,9 @@ from latent.recognition import (
     Classes,
     Enrolled,
     Trial,
+    class_names,
     enrol,
+    held_back,
     load,
     nobody,
     recognise,
@@ -34,7 +36,6 @@ from ui.pictures import Figure
 from ui.state import Key
 from ui.uploads import Tray, Upload
 
-HELD_BACK = ("8", "9")  # that `mnist-contrast` never saw, and that others are tried with, too
 SHOWN = 12  # enrolled images of a class
 RANKED = 6  # classes of an answer
 MOST_REJECTED = 0.3
@@ -125,8 +126,8 @@ def known(encoder: Encoder) -> Known:
     """All that this visit's images are held against."""
     session = st.session_state
     enrolled = enrolled_in(encoder)
-    base = resources.known_classes(encoder.name, HELD_BACK) if session[Key.BEGIN_WITH] else None
-    trial = resources.recognition_trial(encoder.name, HELD_BACK)
+    base = resources.known_classes(encoder.name) if session[Key.BEGIN_WITH] else None
+    trial = resources.recognition_trial(encoder.name)
     threshold = trial.threshold(session[Key.FALSE_REJECTS]) if trial else np.inf
     return Known(encoder, enrolled, together(encoder, base, enrolled), trial, threshold)
 
@@ -293,23 +294,36 @@ def _loaded(encoder: Encoder) -> None:
     session[state.ROUND[Key.LOAD_ENROLLED]] += 1
 
 
+def begin_with(encoder: Encoder) -> None:
+    """Whether the classes of the model's training stand beside the visitor's own."""
+    strange = held_back(encoder)
+    names = [name for name in class_names(encoder) if name not in strange]
+    st.toggle(
+        f"Begin with what the model knows: {frame.plain(', '.join(names))}", key=Key.BEGIN_WITH,
+        help="On: your names stand beside classes of its training"
+        + (", of which two are left out so that you have something to teach it." if strange
+           else ".") + " Off: it knows only what you show.",
+    )  # fmt: skip
+
+
 def threshold(known: Known) -> None:
     """The slider, and the curve of what it costs."""
     if known.trial is None:
-        st.info("This model has no test images of digits that could play the strangers.",
+        st.info("This model knows too few classes to hold some back that could play the strangers.",
                 icon=":material/info:")  # fmt: skip
         return
     left, right = st.columns([2, 3], gap="large", vertical_alignment="center")
     with left:
         st.slider(
-            "Known images that may be called strangers", 0.005, MOST_REJECTED, step=0.005,
+            "Known images that may be called strangers", 0.0005, MOST_REJECTED, step=0.0005,
             format="percent", key=Key.FALSE_REJECTS,
         )  # fmt: skip
         refused, taken = known.trial.rates(known.threshold)
+        strange = " and ".join(held_back(known.encoder))
         st.markdown(
-            f"At this threshold **{refused:.1%}** of the test images of 0 to 7 are refused "
-            f"(false rejects), and **{taken:.1%}** of the 8s and 9s, which nobody named, are taken "
-            "for one of them (false accepts)."
+            f"At this threshold **{refused:.1%}** of the test images of known classes are refused "
+            f"(false rejects), and **{taken:.1%}** of those of {strange}, as long as nobody named "
+            "them, are taken for one of these (false accepts)."
         )
         st.caption("To the right: fewer strangers slip through, and more friends are sent away.")
     with right:
@@ -329,9 +343,9 @@ def curve(trial: Trial, threshold: float) -> go.Figure:
                        marker={"color": SECOND, "size": 12}, hoverinfo="skip")  # fmt: skip
     return figure.update_layout(
         margin={"l": 0, "r": 0, "t": 8, "b": 0}, height=260,
-        xaxis={"title": "false rejects: known, and refused", "tickformat": ".0%",
+        xaxis={"title": "known, and refused", "tickformat": ".0%",
                "rangemode": "tozero", "fixedrange": True},
-        yaxis={"title": "false accepts: strangers taken in", "tickformat": ".0%",
+        yaxis={"title": "strangers taken in", "tickformat": ".0%",
                "rangemode": "tozero", "fixedrange": True},
     )  # fmt: skip
 

@@ -163,16 +163,16 @@ def encoder_title(name: str) -> str:
 
 
 @st.cache_resource(show_spinner=False)
-def known_classes(name: str, without: tuple[str, ...]) -> Classes:
-    """The classes that a model knows from its training, but some."""
-    return recognition.known_classes(encoder(name), without)
+def known_classes(name: str) -> Classes:
+    """The classes that a model knows from its training, but those that are held back."""
+    return recognition.known_classes(encoder(name), recognition.held_back(encoder(name)))
 
 
 @st.cache_resource(show_spinner=False)
-def recognition_trial(name: str, held_back: tuple[str, ...]) -> Trial | None:
+def recognition_trial(name: str) -> Trial | None:
     """How well a threshold tells known classes from others; None where nothing can be tried."""
     with suppress(InputError):
-        return recognition.trial(encoder(name), held_back)
+        return recognition.trial(encoder(name), recognition.held_back(encoder(name)))
     return None
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from latent.recognition import FALSE_REJECTS
 from latent.standard import FALSE_ALARMS
 from ui.uploads import Tray, Upload
 
@@ -341,7 +342,7 @@ DEFAULTS: dict[Key, Any] = {
     Key.ENROL_PROBLEM: None,
     Key.NEW_NAME: "",
     Key.BEGIN_WITH: True,
-    Key.FALSE_REJECTS: 0.05,
+    Key.FALSE_REJECTS: FALSE_REJECTS,
     Key.SHOWN_FROM: "drawn",
     Key.SHOWN_IMAGE: 60_061,
     Key.LOAD_ROUND: 0,

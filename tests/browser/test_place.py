@@ -63,7 +63,7 @@ def draw(page: Page, points: list[tuple[float, float]]) -> None:
 
 
 def bring(page: Page, *files: Path) -> None:
-    page.set_input_files("input[type=file]", list(files))
+    page.set_input_files("input[type=file] >> nth=0", list(files))
 
 
 def thumbs(page: Page) -> object:

@@ -245,7 +245,7 @@ class Pad {
     const { length } = this.pen.strokes;
     this.find("invite").hidden = length > 0;
     for (const name of ["undo", "wipe", "fresh"]) this.find(name).disabled = length === 0;
-    this.find("live").hidden = !this.ready && Boolean(this.given?.encoder);
+    this.find("live").hidden = Boolean(this.given?.alone || (this.given?.encoder && !this.ready));
     this.find("note").textContent = this.given?.encoder ? "" : this.given?.slow ?? "";
   }
 }
