@@ -118,5 +118,6 @@ def test_the_shipped_comparison_has_every_rung_with_its_figures() -> None:
             value, low, high = found
             assert 0 <= low <= value <= high <= 1
         assert arrays[f"{row['rung']}.xy"].shape == (2_000, 2)
+    assert "pixels.drawn" not in arrays
     assert rows["mnist-contrast"]["unseen"][0] >= 0.95
     assert rows["pixels"]["knn"][0] > 0.96  # as everybody finds on MNIST

@@ -121,5 +121,6 @@ def test_compare_prints_a_table_and_leaves_what_the_page_shows(
     document, arrays = comparison.read(tmp_path / "found")
     assert document["models"] == ["mnist-ae"]
     assert arrays["mnist-ae.drawn"].shape == (10, 28, 28)
+    assert "pixels.drawn" not in arrays  # MNIST's own images do not ship
     code, out, _ = ask("compare", "mnist-ae", "--json")
     assert [row["rung"] for row in json.loads(out)["rungs"]][-1] == "mnist-ae"

@@ -37,7 +37,7 @@ MEANT = {
     "shown 0 to 7 only. Mean of 100 draws.",
 }
 NEAR = 10  # dots around a dot
-SHOWN = 14  # pictures of what was chosen
+SHOWN = 12  # pictures of what was chosen
 CHANNELS = 32  # pictures of a layer, at most
 
 
@@ -75,11 +75,11 @@ def ladder(found: Compared) -> None:
     st.plotly_chart(ladder_charts.ladder(found.document["rungs"], asked),
                     config={"displayModeBar": False})  # fmt: skip
     st.caption(
-        "To the left: fewer numbers an image. Up: better. Bars are 95 % intervals. Orange: learned "
-        "from the labels of 0 to 7."
+        "Behind each name: numbers an image. Bars are 95 % intervals. Orange: learned from the "
+        "labels of 0 to 7."
     )
     rows = [_row(row) for row in found.document["rungs"]]
-    st.dataframe(rows, column_config=_columns(), hide_index=True, placeholder="")
+    st.dataframe(rows, column_config=_columns(), hide_index=True, placeholder="", height="content")
     left, right = st.columns([3, 1], vertical_alignment="center")
     left.caption(
         "Measured on MNIST by `python -m latent compare`; *ms* is the time for an image, in a "
@@ -215,7 +215,7 @@ def drawn(found: Compared) -> None:
     st.subheader("What survives", anchor=False)
     st.caption(
         "One test image of each digit, drawn again from the numbers alone. The others keep too "
-        "little to draw anything, or nobody taught them how."
+        "little to draw anything, or nobody taught them how; pixels are the image itself."
     )
     rows = []
     for name, row in found.rungs.items():

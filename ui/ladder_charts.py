@@ -17,7 +17,7 @@ PALE = "rgba(140,145,155,0.22)"
 
 
 def ladder(rows: Sequence[dict[str, Any]], asked: str) -> go.Figure:
-    """What each representation is worth over how many numbers it takes.
+    """What each representation is worth, one below the other, with its interval.
 
     Args:
         rows: as `latent.comparison.compare` gives them.
@@ -25,44 +25,29 @@ def ladder(rows: Sequence[dict[str, Any]], asked: str) -> go.Figure:
     """
     name, _, count = asked.partition(".")
     figure = go.Figure()
+    titles = [_titled(row) for row in rows]
     for labels, colour in ((False, BAR), (True, SECOND)):
         own = [row for row in rows if row["labels"] == labels]
-        found = [row[name][count] if count else row[name] for row in own]
-        values = np.array(found).reshape(-1, 3)
+        values = np.array([row[name][count] if count else row[name] for row in own]).reshape(-1, 3)
         figure.add_scatter(
-            x=[row["numbers"] for row in own], y=values[:, 0], mode="markers+text",
-            text=[row["title"].rpartition(",")[0] or row["title"] for row in own],
-            textposition=_sides(rows, own, name, count), textfont={"size": 11},
-            marker={"color": colour, "size": 9}, showlegend=False, cliponaxis=False,
-            error_y={"type": "data", "symmetric": False, "array": values[:, 2] - values[:, 0],
+            x=values[:, 0], y=[_titled(row) for row in own], mode="markers+text",
+            text=[f"{value:.1%}" for value in values[:, 0]], textposition="middle left",
+            textfont={"size": 11}, marker={"color": colour, "size": 9}, showlegend=False,
+            cliponaxis=False,
+            error_x={"type": "data", "symmetric": False, "array": values[:, 2] - values[:, 0],
                      "arrayminus": values[:, 0] - values[:, 1], "thickness": 1.2, "width": 3},
-            customdata=[row["title"] for row in own],
-            hovertemplate="%{customdata}<br>%{x} numbers: %{y:.1%}<extra></extra>",
+            hovertemplate="%{y}: %{x:.1%}<extra></extra>",
         )  # fmt: skip
     return figure.update_layout(
-        margin={"l": 0, "r": 20, "t": 10, "b": 0}, height=430,
-        xaxis={"title": "numbers for an image", "type": "log", "fixedrange": True,
-               "range": [0.15, 4.15], "dtick": 1},
-        yaxis={"tickformat": ".0%", "fixedrange": True},
+        margin={"l": 0, "r": 10, "t": 0, "b": 0}, height=40 + 24 * len(rows),
+        xaxis={"tickformat": ".0%", "fixedrange": True, "range": [0, 1.01]},
+        yaxis={"type": "category", "categoryorder": "array", "categoryarray": titles[::-1],
+               "fixedrange": True, "automargin": True},
     )  # fmt: skip
 
 
-def _sides(
-    rows: Sequence[dict[str, Any]], own: Sequence[dict[str, Any]], name: str, count: str
-) -> list[str]:
-    """On which side of its dot each name stands: where the nearest other dot is not."""
-
-    def spot(row: dict[str, Any]) -> np.ndarray:
-        value = (row[name][count] if count else row[name])[0]
-        return np.array([np.log10(row["numbers"]) / 4, value * 2])
-
-    sides = []
-    for row in own:
-        others = [spot(other) - spot(row) for other in rows if other is not row]
-        dx, dy = min(others, key=lambda d: float(np.square(d).sum()))
-        beside = "middle left" if dx > 0 else "middle right"
-        sides.append(beside if abs(dx) > abs(dy) else "bottom center" if dy > 0 else "top center")
-    return sides
+def _titled(row: dict[str, Any]) -> str:
+    return f"{row['title'].rpartition(',')[0] or row['title']} · {row['numbers']:,}"
 
 
 def scatter(xy: np.ndarray, labels: np.ndarray, chosen: np.ndarray | None = None) -> go.Figure:

@@ -36,7 +36,7 @@ def compared(
     arrays = {
         "labels": labels, "pixels.xy": xy.astype(np.float16),
         "lda.xy": rng.standard_normal((DOTS, 2)).astype(np.float16),
-        "pixels.drawn": np.zeros((10, 28, 28), np.uint8),
+        "lda.drawn": np.zeros((10, 28, 28), np.uint8),
     }  # fmt: skip
     comparison.write(models / comparison.FOLDER, document, arrays)
     with serving(models) as url:
