@@ -18,6 +18,7 @@ from benchmarks import (
     making,
     novelty,
     place,
+    recognition,
     repair,
     sampling,
     transforms,
@@ -30,8 +31,8 @@ from latent.files import write_json
 RESULTS = Path(__file__).parent / "results.json"
 PARTS = {
     part.__name__.rpartition(".")[2]: part
-    for part in (app, live, traverse, ways, clusters, sampling, repair, making, place, novelty,
-                 transforms)
+    for part in (app, live, traverse, ways, clusters, sampling, repair, recognition, making, place,
+                 novelty, transforms)
 }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from latent.gallery import FACTOR
 if TYPE_CHECKING:
     from latent.encoder import Encoder
 
-FALSE_REJECTS = 0.0285  # share of known images that may be called strangers, unless told otherwise
+FALSE_REJECTS = 0.0265  # share of known images that may be called strangers, unless told otherwise
 MOST, LONGEST = 1_000, 40  # images in all; letters of a name
 NEAREST = 5  # enrolled images that an answer shows
 MAX_BYTES = 50_000_000  # of a file with enrolled images

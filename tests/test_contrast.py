@@ -72,9 +72,9 @@ def test_its_bundle_knows_the_digits_that_it_was_shown(
     assert encoder.config["metrics"]["trained_on"] == list(range(8))
     assert encoder.config["metrics"]["knn_accuracy"] > 0.9
     arrays = bundle.read_arrays(folder / bundle.GALLERY)
-    assert arrays["codes"].shape == (100, 160)
+    assert arrays["codes"].shape == (50, 160)
     x = tiny_data.x(TEST)
-    np.testing.assert_allclose(encoder.encode(x[:5]), arrays["codes"][:5], atol=2e-3)
+    np.testing.assert_allclose(encoder.encode(x[:10:2]), arrays["codes"][:5], atol=3e-3)
     classes = known_classes(encoder)
     assert classes.names == tuple("01234567")
     length = np.sqrt(1 + contrast.HEAD_WEIGHT**2)

@@ -92,7 +92,7 @@ def test_the_shipped_encoder_taught_by_contrast_tells_digits_that_it_never_saw()
     encoder = Encoder(MODELS / "mnist-contrast")
     arrays = bundle.read_arrays(encoder.folder / bundle.GALLERY)
     codes, labels = arrays["codes"].astype(np.float32), arrays["labels"]
-    assert (len(codes), encoder.config["metrics"]["trained_on"]) == (10_000, list(range(8)))
+    assert (len(codes), encoder.config["metrics"]["trained_on"]) == (5_000, list(range(8)))
     rng = np.random.default_rng(0)
     assert unseen(codes, labels, codes, labels, (8, 9), rng).mean() >= 0.95
     classes = known_classes(encoder)

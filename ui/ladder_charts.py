@@ -42,7 +42,7 @@ def ladder(rows: Sequence[dict[str, Any]], asked: str) -> go.Figure:
         margin={"l": 0, "r": 10, "t": 0, "b": 0}, height=40 + 24 * len(rows),
         xaxis={"tickformat": ".0%", "fixedrange": True, "range": [0, 1.01]},
         yaxis={"type": "category", "categoryorder": "array", "categoryarray": titles[::-1],
-               "fixedrange": True, "automargin": True},
+               "fixedrange": True, "automargin": True, "showgrid": False},
     )  # fmt: skip
 
 

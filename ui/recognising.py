@@ -315,7 +315,7 @@ def threshold(known: Known) -> None:
     left, right = st.columns([2, 3], gap="large", vertical_alignment="center")
     with left:
         st.slider(
-            "Known images that may be called strangers", 0.0005, MOST_REJECTED, step=0.0005,
+            "Known images that may be called strangers", 0.0001, MOST_REJECTED, step=0.0001,
             format="percent", key=Key.FALSE_REJECTS,
         )  # fmt: skip
         refused, taken = known.trial.rates(known.threshold)
