@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from latent.comparison import FEW, FOLDER, compare, read, write
+from latent.comparison import FEW, compare, write
+from latent.comparison import shipped as shipped_comparison
 from latent.data import load_dataset
 from latent.errors import InputError
-from latent.space import models_root
 
 MODELS = ("mnist-ae", "mnist-vae", "mnist-vae-2d", "mnist-dae", "mnist-contrast")
 
@@ -34,7 +34,7 @@ def command(
     It takes about a quarter of an hour.
     """
     if shipped:
-        document = read(models_root() / FOLDER)[0]
+        document = shipped_comparison()[0]
     else:
         dataset = load_dataset("mnist", data)
         document, arrays = compare(

@@ -17,6 +17,7 @@ from latent.errors import InputError
 from latent.files import write_json
 from latent.images import to_uint8
 from latent.representations import HIDDEN, PLAIN, Learned, Representation, Rung
+from latent.space import models_root
 
 HELD_BACK = (8, 9)  # digits that no rung sees the labels of
 FEW = (1, 5, 20, 100)  # labels a class
@@ -160,6 +161,16 @@ def read(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         folder / "arrays.npz", ("labels", *(f"{name}.xy" for name in names))
     )
     return document, arrays
+
+
+def shipped() -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The comparison in the folder of models, else the one that came with this package.
+
+    Raises:
+        InputError: there is none, or it is damaged.
+    """
+    own = models_root() / FOLDER
+    return read(own if own.is_dir() else Path(__file__).parent.parent / "models" / FOLDER)
 
 
 def interval(values: np.ndarray, rng: np.random.Generator) -> tuple[float, float, float]:

@@ -17,7 +17,6 @@ from latent.evaluation import PCA_SIZES
 from latent.recipes import ARCHITECTURES
 from tests.conftest import digit_images, png, tiny_architecture
 
-COMPARISON = Path("models/comparison").resolve()
 README = Path("README.md").read_text("utf-8")
 TINY_INDEX = {"60000": "3", "60030": "18", "24000": "3"}  # the tiny gallery has 300 images
 
@@ -55,8 +54,6 @@ def test_every_command_of_the_readme_runs(
     if words[0] == "evaluate":
         monkeypatch.setitem(PCA_SIZES, "mnist", (2, 16))
         monkeypatch.setattr("latent.classifier.load_classifier", _Sure)
-    if words[0] == "compare":
-        shutil.copytree(COMPARISON, own_models / "comparison")
     if words[0] == "recognise":  # names of an earlier line
         monkeypatch.setattr(sys, "argv", ["latent", "enrol", words[1], "four", "digit.png"])
         main()

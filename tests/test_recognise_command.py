@@ -87,7 +87,6 @@ def test_a_stranger_is_called_one(ask, digits: list[Path]) -> None:
         (("enrol", "own.npz", "one", "a.png", "--model", "gan"), "Unknown model 'gan'"),
         (("enrol", "own.npz", "one", "a.png", "--model", "mnist-ae"), "None of these images"),
         (("compare", "gan"), "Unknown model 'gan'"),
-        (("compare", "--shipped"), "Measure again: python -m latent compare"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_one_line(ask, tiny_mnist, words, said) -> None:
@@ -103,6 +102,12 @@ def test_a_file_of_names_says_when_its_model_is_not_at_hand(ask, digits, monkeyp
     monkeypatch.setattr("latent.recognise_command.encoder_names", lambda: ["mnist-vae"])
     _, _, err = ask("recognise", "own.npz", digits[1])
     assert "made with a model that is not at hand; there are: mnist-vae" in err
+
+
+def test_what_ships_is_printed_without_any_data_and_for_models_of_ones_own_too(ask) -> None:
+    code, out, _ = ask("compare", "--shipped")
+    assert code == 0
+    assert "| Pixels | 784 |" in out
 
 
 def test_compare_prints_a_table_and_leaves_what_the_page_shows(

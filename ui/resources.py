@@ -41,7 +41,7 @@ from latent.quality import K, measured_on
 from latent.recognition import Classes, Trial
 from latent.runtime import NotPortableError, portable
 from latent.sampling import Draws, draw, source_of
-from latent.space import LatentSpace, load_space, models_root, originals_folder
+from latent.space import LatentSpace, load_space, originals_folder
 from latent.space import siblings as siblings_of
 from latent.trust import usual_distances
 from latent.ways import WAYS, TestCodes, Way, at_steps, follow, through
@@ -185,7 +185,7 @@ def code_of(name: str, x: np.ndarray) -> np.ndarray:
 @st.cache_resource(show_spinner=False)
 def comparison() -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """What `python -m latent compare` found when it was last run."""
-    return comparing.read(models_root() / comparing.FOLDER)
+    return comparing.shipped()
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

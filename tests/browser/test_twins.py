@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Page
 
 from latent import InputError, LatentSpace
+from latent.bundle import is_auxiliary
 from latent.images import prepare
 from latent.paths import TRAIL, traverse, walk
 from latent.runtime import portable
@@ -34,7 +35,7 @@ def ask(page: Page, modules: dict[str, str], script: str, given: Any) -> np.ndar
 
 
 SHIPPED = sorted(path.parent.name for path in Path("models").glob("*/gallery.npz")
-                 if "classifier" not in path.parent.name)  # fmt: skip
+                 if not is_auxiliary(path.parent))  # fmt: skip
 
 
 @pytest.mark.parametrize("name", [*TINY, *(f"models/{name}" for name in SHIPPED)])

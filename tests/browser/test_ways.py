@@ -79,7 +79,7 @@ def test_a_step_of_another_way_takes_the_slider_there(explore: Page, space: Late
     code = np.array(explore.evaluate(f"Array.from({EXPLORER}.walker.way.codeAt(0.75))"))
     expected = space.walk(*space.gallery.codes[ENDS], 9, "graph")[6]
     np.testing.assert_allclose(code, expected, atol=1e-2)  # codes travel in 16 bits
-    explore.get_by_text("Compare", exact=True).click()
+    explore.get_by_test_id("stMainBlockContainer").get_by_text("Compare", exact=True).click()
     settle(explore)
     expect(explore.locator(".ways")).to_be_hidden()
     expect(explore.locator(".along > .strip")).to_be_visible()
