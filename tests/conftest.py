@@ -10,6 +10,7 @@ import io
 import os
 import shutil
 import struct
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -108,6 +109,27 @@ def tiny_models(tiny_models_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     """`LATENT_MODELS` names the folder of the tiny bundles."""
     monkeypatch.setenv("LATENT_MODELS", str(tiny_models_folder))
     return tiny_models_folder
+
+
+@pytest.fixture
+def run_latent(
+    tiny_models: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> Callable[..., tuple[int, str, str]]:  # fmt: skip
+    """Run a command in this process, in a folder of its own: exit code, output, errors."""
+    from latent.__main__ import main
+
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["latent", *map(str, words)])
+        try:
+            main()
+        except SystemExit as end:
+            return int(end.code or 0), *capsys.readouterr()
+        return 0, *capsys.readouterr()
+
+    return run
 
 
 @pytest.fixture(scope="session")

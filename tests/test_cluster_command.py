@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import json
-import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from latent import LatentSpace, bundle
-from latent.__main__ import main
 from latent.mixture import Mixture, responsibilities
 
 
 @pytest.fixture
-def ask(tiny_models: Path, monkeypatch, capsys, tmp_path):
-    """Run the command in this process, in a folder of its own: exit code, output, errors."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["latent", "cluster", *map(str, words)])
-        try:
-            main()
-        except SystemExit as end:
-            return int(end.code or 0), *capsys.readouterr()
-        return 0, *capsys.readouterr()
-
-    return run
+def ask(run_latent):
+    """Run the command."""
+    return partial(run_latent, "cluster")
 
 
 def test_the_document_holds_what_is_promised(ask, ae_space: LatentSpace) -> None:

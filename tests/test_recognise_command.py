@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
 from latent import comparison
-from latent.__main__ import main
 from tests.conftest import digit_images, png
 
 
 @pytest.fixture
-def ask(tiny_models: Path, monkeypatch, capsys, tmp_path):
-    """Run a command in this process, in a folder of its own: exit code, output, errors."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["latent", *map(str, words)])
-        try:
-            main()
-        except SystemExit as end:
-            return int(end.code or 0), *capsys.readouterr()
-        return 0, *capsys.readouterr()
-
-    return run
+def ask(run_latent):
+    """Run a command."""
+    return run_latent
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,27 +11,16 @@ import pytest
 from PIL import Image
 
 from latent import LatentSpace
-from latent.__main__ import main
 from latent.images import to_uint8
 from latent.originals import picture_of
 from tests.conftest import png
 
 
 @pytest.fixture
-def ask(tiny_models: Path, monkeypatch, capsys, tmp_path):
-    """Run the command in this process, in a folder of its own: exit code, output, errors."""
-    monkeypatch.chdir(tmp_path)
+def ask(run_latent, monkeypatch, tmp_path):
+    """Run the command, without any data set at hand."""
     monkeypatch.setenv("LATENT_DATA", str(tmp_path / "none"))
-
-    def run(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["latent", "repair", *map(str, words)])
-        try:
-            main()
-        except SystemExit as end:
-            return int(end.code or 0), *capsys.readouterr()
-        return 0, *capsys.readouterr()
-
-    return run
+    return partial(run_latent, "repair")
 
 
 def pixels(path: Path) -> np.ndarray:

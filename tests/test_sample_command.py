@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,25 +11,14 @@ import pytest
 from PIL import Image
 
 from latent import LatentSpace
-from latent.__main__ import main
 from latent.images import to_uint8
 from latent.sample_command import grid
 
 
 @pytest.fixture
-def ask(tiny_models: Path, monkeypatch, capsys, tmp_path):
-    """Run the command in this process, in a folder of its own: exit code, output, errors."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["latent", "sample", *map(str, words)])
-        try:
-            main()
-        except SystemExit as end:
-            return int(end.code or 0), *capsys.readouterr()
-        return 0, *capsys.readouterr()
-
-    return run
+def ask(run_latent):
+    """Run the command."""
+    return partial(run_latent, "sample")
 
 
 def test_draws_are_listed_and_written(ask, tiny_space: LatentSpace) -> None:
