@@ -31,7 +31,8 @@ def space(tiny_folder):
 
 @pytest.fixture
 def xy():
-    return np.random.default_rng(0).standard_normal((300, 2)).astype(np.float32)
+    drawn = np.random.default_rng(0).standard_normal((300, 2))
+    return drawn.astype(np.float16).astype(np.float32)  # as they are kept
 
 
 @pytest.fixture
@@ -153,3 +154,10 @@ def test_deleted_maps_are_gone(key, cache, space, xy):
     assert [m.key for m in made.finished(space)] == [other]
     assert made.delete(space) == [other]
     assert list(cache.rglob("*.*")) == []
+
+
+def test_a_map_is_kept_in_16_bits(cache, space):
+    xy = np.random.default_rng(1).standard_normal((300, 2)).astype(np.float32) * 20
+    found = space.map(made.store(space, read_plan(UMAP, space), INFO, xy)).xy
+    np.testing.assert_allclose(found, xy, rtol=2**-11)
+    assert np.array_equal(found.astype(np.float16), found)
