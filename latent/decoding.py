@@ -26,7 +26,7 @@ MAX_BYTES = 20_000_000
 MAX_PIXELS = 40_000_000
 MAX_SIDE = 1_600  # pixels; what is larger is shrunk before anything else is done with it
 MEMORY = 1_500_000_000  # bytes of address space, of which Python and its libraries take a third
-REQUEST, ANSWER = struct.Struct(">BI"), struct.Struct(">BII")
+REQUEST, ANSWER = struct.Struct(">BHI"), struct.Struct(">BII")
 GROUNDS = (None, "white", "black")
 PIXELS, REFUSAL = 0, 1  # what an answer holds
 
@@ -66,17 +66,18 @@ def check_bytes(data: bytes) -> None:
         )
 
 
-def decode(data: bytes, ground: str | None = None) -> np.ndarray:
+def decode(data: bytes, ground: str | None = None, most: int = MAX_SIDE) -> np.ndarray:
     """Decode an image, after checking everything that can be checked before.
 
     Args:
         data: a file of one of `FORMATS`.
         ground: colour below a see-through image; default black below a light one, white
             below a dark one.
+        most: pixels a side; what is larger is shrunk.
 
     Returns:
-        The first frame, turned as its EXIF data says, its colours as sRGB, at most 1,600
-        pixels a side: shape (H, W, 3), uint8.
+        The first frame, turned as its EXIF data says, its colours as sRGB: shape (H, W, 3),
+        uint8.
 
     Raises:
         InputError: empty, too many bytes or pixels, another format, or damaged.
@@ -85,7 +86,7 @@ def decode(data: bytes, ground: str | None = None) -> np.ndarray:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of what is refused below
-            return np.asarray(_decoded(data, ground))
+            return np.asarray(_decoded(data, ground, most))
     except UnidentifiedImageError as error:
         raise InputError(_not_listed(data)) from error
     except InputError:
@@ -115,7 +116,7 @@ def _not_listed(data: bytes) -> str:
     return f"This is no {LISTED} image. Save it as one of these."
 
 
-def _decoded(data: bytes, ground: str | None) -> Image.Image:
+def _decoded(data: bytes, ground: str | None, most: int) -> Image.Image:
     image: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
     width, height = image.size
     if width * height > MAX_PIXELS:
@@ -123,12 +124,12 @@ def _decoded(data: bytes, ground: str | None) -> Image.Image:
             f"This image has {width} × {height} pixels; at most "
             f"{MAX_PIXELS / 1e6:.0f} million are read. Save it smaller."
         )
-    image.draft("", (2 * MAX_SIDE, 2 * MAX_SIDE))  # a large JPEG is shrunk while it is decoded
+    image.draft("", (2 * most, 2 * most))  # a large JPEG is shrunk while it is decoded
     image.load()
     profile = image.info.get("icc_profile")
     turn = UPRIGHT.get(_orientation(image))
     image = _plain(image)
-    image.thumbnail((MAX_SIDE, MAX_SIDE), reducing_gap=2)
+    image.thumbnail((most, most), reducing_gap=2)
     image = _opaque(_srgb(image, profile), ground)
     return image if turn is None else image.transpose(turn)
 
@@ -193,13 +194,13 @@ def serve() -> None:
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     Image.init()  # readers of formats are imported by the first file otherwise
     while header := requests.read(REQUEST.size):
-        ground, size = REQUEST.unpack(header)
-        _answer(answers, requests.read(size), GROUNDS[ground])
+        ground, most, size = REQUEST.unpack(header)
+        _answer(answers, requests.read(size), GROUNDS[ground], most)
 
 
-def _answer(answers: BinaryIO, data: bytes, ground: str | None) -> None:
+def _answer(answers: BinaryIO, data: bytes, ground: str | None, most: int) -> None:
     try:
-        pixels = decode(data, ground)
+        pixels = decode(data, ground, most)
         answers.write(ANSWER.pack(PIXELS, *pixels.shape[:2]) + pixels.tobytes())
     except InputError as error:
         words = str(error).encode()

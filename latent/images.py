@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from latent.catalogue import furniture_photo
+from latent.decoding import MAX_SIDE
 from latent.digits import mnist_digit
 from latent.errors import InputError
 from latent.reading import read_image
@@ -40,8 +41,13 @@ def prepare(data: bytes, how: str, choices: Choices = GUESSED) -> Prepared:
     return prepare_pixels(read_pixels(data, how), how, choices)
 
 
-def read_pixels(data: bytes, how: str) -> np.ndarray:
+def read_pixels(data: bytes, how: str, most: int = MAX_SIDE) -> np.ndarray:
     """Decode an image file for a preparation, which may then run again with other choices.
+
+    Args:
+        data: a PNG, JPEG, WebP, BMP, GIF or TIFF file.
+        how: name of the preparation, from the bundle's config.
+        most: pixels a side; fewer are quicker to read and to prepare.
 
     Returns:
         Shape (H, W, 3), uint8, as `latent.reading.read_image` gives it.
@@ -50,7 +56,7 @@ def read_pixels(data: bytes, how: str) -> np.ndarray:
         InputError: no such file, too large, or damaged; an unknown preparation.
     """
     _known(how)
-    return read_image(data, GROUNDS.get(how))
+    return read_image(data, GROUNDS.get(how), most)
 
 
 def prepare_pixels(pixels: np.ndarray, how: str, choices: Choices = GUESSED) -> Prepared:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from latent.decoding import ANSWER, GROUNDS, PIXELS, REQUEST, check_bytes
+from latent.decoding import ANSWER, GROUNDS, MAX_SIDE, PIXELS, REQUEST, check_bytes
 from latent.errors import InputError
 
 SECONDS = 8.0  # that one file may take; 40 million pixels take a second or two
@@ -33,29 +33,30 @@ ROOT = Path(__file__).parent.parent
 PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from latent.decoding import serve; serve()"
 
 
-def read_image(data: bytes, ground: str | None = None) -> np.ndarray:
+def read_image(data: bytes, ground: str | None = None, most: int = MAX_SIDE) -> np.ndarray:
     """Decode an image file; see `latent.decoding.decode`, which does it, for what is read.
 
     Args:
         data: a PNG, JPEG, WebP, BMP, GIF or TIFF file.
         ground: colour below a see-through image, "white" or "black"; default black below
             a light one, white below a dark one.
+        most: pixels a side; what is larger is shrunk.
 
     Returns:
-        Shape (H, W, 3), uint8, sRGB, upright, at most 1,600 pixels a side.
+        Shape (H, W, 3), uint8, sRGB, upright.
 
     Raises:
         InputError: empty, too large, another format, damaged, or out of bounds.
     """
     check_bytes(data)
     with _borrowed() as worker:
-        return worker.read(data, ground)
+        return worker.read(data, ground, most)
 
 
 def warm_up() -> None:
     """Have a worker ready, so that the first image does not wait for one to start."""
     with _borrowed() as worker:
-        worker.read(DOT, None)
+        worker.read(DOT, None, MAX_SIDE)
 
 
 def plain_name(name: str) -> str:
@@ -79,7 +80,7 @@ class Worker:
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
         )
 
-    def read(self, data: bytes, ground: str | None) -> np.ndarray:
+    def read(self, data: bytes, ground: str | None, most: int) -> np.ndarray:
         """Have one file decoded.
 
         Raises:
@@ -92,7 +93,8 @@ class Worker:
         timer.start()
         try:
             with suppress(BrokenPipeError):
-                self.process.stdin.write(REQUEST.pack(GROUNDS.index(ground), len(data)) + data)
+                request = REQUEST.pack(GROUNDS.index(ground), most, len(data))
+                self.process.stdin.write(request + data)
                 self.process.stdin.flush()
             kind, *sizes = ANSWER.unpack(self._received(ANSWER.size, slow))
             if kind == PIXELS:

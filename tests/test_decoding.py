@@ -155,7 +155,9 @@ def raising(error: Exception):
 
 def test_the_worker_answers_each_request_in_turn(monkeypatch):
     files = [png(hook()), b"no image", png(255 - hook())]
-    requests = io.BytesIO(b"".join(decoding.REQUEST.pack(1, len(file)) + file for file in files))
+    requests = io.BytesIO(
+        b"".join(decoding.REQUEST.pack(1, 1_600, len(file)) + file for file in files)
+    )
     answers = io.BytesIO()
     monkeypatch.setattr(decoding, "_limit_memory", lambda: None)
     monkeypatch.setattr(decoding.sys, "stdin", io.TextIOWrapper(requests))
