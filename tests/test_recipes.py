@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from latent import InputError
-from latent.recipes import ARCHITECTURES, RECIPES, find_recipe
+from latent.autoencoder import Autoencoder
+from latent.recipes import ARCHITECTURES, RECIPES, architecture, find_recipe
 
 
 def test_every_recipe_is_found_by_its_name():
@@ -17,6 +20,15 @@ def test_every_recipe_is_found_by_its_name():
         assert recipe.loss in ("squared_error", "cross_entropy")
         assert recipe.data in ARCHITECTURES
         assert bool(recipe.lesson) == (recipe.lesson_weight > 0)
+
+
+def test_a_narrow_network_has_a_quarter_of_the_weights():
+    narrow = find_recipe("mnist-dae")
+    small, whole = (
+        sum(p.numel() for p in Autoencoder(architecture(r)).parameters())
+        for r in (narrow, replace(narrow, narrow=False))
+    )
+    assert 0.2 < small / whole < 0.3
 
 
 def test_an_unknown_recipe_is_refused_beside_those_that_are_there():
