@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -19,15 +20,20 @@ from latent.runtime import NotPortableError, portable
 if TYPE_CHECKING:
     from torch import nn
 
+FIRST = "mnist-contrast"
+
 
 def encoder_names() -> list[str]:
-    """Names of the bundles at hand that encode, those taught by contrast first."""
+    """Names of the bundles at hand that encode, those taught by contrast first.
+
+    The first one is what recognises unless another is chosen.
+    """
     from latent.space import model_names, models_root
 
     beside = sorted(path.parent for path in models_root().glob(f"*/{bundle.CONFIG}"))
     taught = [folder.name for folder in beside if bundle.is_auxiliary(folder)
               and bundle.kind_of(folder) in bundle.ENCODING]  # fmt: skip
-    return [*taught, *model_names()]
+    return [*sorted(taught, key=lambda name: (name != FIRST, name)), *model_names()]
 
 
 class Encoder:
@@ -94,8 +100,9 @@ class Encoder:
         """
         self._check(x)
         network = self._alone
-        codes = self.many(x) if network is None else self._coded(network(x))
-        return codes
+        if network is None:
+            return self.many(x)
+        return self._coded(self._both_sides(network, x))
 
     def many(self, x: np.ndarray, depth: int | None = None) -> np.ndarray:
         """Codes of many images, by torch; or what they are after `depth` layers, in a row.
@@ -109,9 +116,22 @@ class Encoder:
 
         self._check(x)
         layers = self._torch("encoder")[:depth]
-        with torch.inference_mode():
-            rows = np.concatenate([layers(part).flatten(1).numpy() for part in batches(x)])
-        return rows if depth is not None else self._coded(rows)
+
+        def run(x: np.ndarray) -> np.ndarray:
+            with torch.inference_mode():
+                return np.concatenate([layers(part).flatten(1).numpy() for part in batches(x)])
+
+        return run(x) if depth is not None else self._coded(self._both_sides(run, x))
+
+    def _both_sides(self, run: Callable[[np.ndarray], np.ndarray], x: np.ndarray) -> np.ndarray:
+        """Rows of images, or the mean of those of an image and of its mirror image.
+
+        The latter where the config says so: a chair seen from the left is the same chair.
+        """
+        if not self.config.get("both_sides"):
+            return run(x)
+        mirrored = run(np.ascontiguousarray(x[..., ::-1]))
+        return (run(x) + mirrored) / 2
 
     def steps(self, image: np.ndarray) -> list[np.ndarray]:
         """What an image (C, H, W) is after each layer of the encoder, the code at last."""
@@ -142,14 +162,17 @@ class Encoder:
     def finished(self, codes: np.ndarray) -> np.ndarray:
         """Codes, or means of some, in the form in which their distances count.
 
-        Those of a model taught by contrast have two parts, the layer before its head and the
-        head, each of length 1, the second times "head_weight" of the config. Others stay.
+        Those of a model taught by contrast have length 1. Where it has a head, they have two
+        parts, the layer before the head and the head, each of length 1, the second times
+        "head_weight" of the config. Those of others stay.
 
         Args:
             codes: shape (B, latent_dim).
         """
         if self.config["kind"] != bundle.CONTRAST:
             return codes
+        if not self.config["architecture"].get("head"):
+            return unit(codes)
         first = self.latent_dim - len(self._head[1])
         weight = np.float32(self.config["head_weight"])
         return np.concatenate([unit(codes[:, :first]), weight * unit(codes[:, first:])], axis=1)
@@ -158,6 +181,8 @@ class Encoder:
         """Codes from what the encoder's last layer gives, (B, …)."""
         if self.config["kind"] != bundle.CONTRAST:
             return rows[:, : self.latent_dim]  # a vae's ln σ² stand after them
+        if not self.config["architecture"].get("head"):
+            return unit(rows)
         matrix, bias = self._head
         alone = [matrix @ silu(row) + bias for row in rows]  # each by itself, as the layers before
         head = np.stack(alone) if alone else np.empty((0, len(bias)), np.float32)

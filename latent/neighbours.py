@@ -9,6 +9,7 @@ from latent.errors import InputError
 METRICS = ("euclidean", "cosine")
 MANY = 100_000_000  # distances from which the import of scikit-learn is worth its 1.7 s
 CHUNK = 256  # queries at a time: 256 × 70,000 distances are 72 MB
+BLOCK = 256  # values of which only the lowest is looked at first
 SPARE = 8  # candidates beyond k, which are then ranked again without rounding
 
 
@@ -135,6 +136,25 @@ def _many(codes: np.ndarray, queries: np.ndarray, k: int) -> list[tuple[np.ndarr
     ]
 
 
+def lowest(values: np.ndarray, k: int) -> np.ndarray:
+    """Indices of the k lowest of many values, the lowest first; of equal ones the first.
+
+    Args:
+        values: shape (N,).
+        k: at most N.
+    """
+    if k < 1:
+        return np.empty(0, np.int64)
+    size = len(values) // BLOCK
+    candidates = np.arange(len(values))
+    if size > k:  # the k-th lowest of the blocks' minima is no lower than the k-th lowest value
+        minima = values[: size * BLOCK].reshape(size, BLOCK).min(1)
+        candidates = np.flatnonzero(values <= np.partition(minima, k - 1)[k - 1])
+    order = np.argsort(values[candidates], kind="stable")[:k]
+    found: np.ndarray = candidates[order]
+    return found
+
+
 def _nearest_few(
     codes: np.ndarray, squares: np.ndarray, queries: np.ndarray, k: int
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -145,6 +165,8 @@ def _nearest_few(
         products = queries @ codes.T
     score = squares - 2 * products  # (Q, N)
     count = min(k + SPARE, len(codes))
+    if len(queries) == 1:
+        return _ranked(codes, queries, lowest(score[0], count)[None], k)
     return _ranked(codes, queries, np.argpartition(score, count - 1, axis=1)[:, :count], k)
 
 

@@ -69,7 +69,7 @@ def test_codes_learned_by_contrast_are_two_parts_of_fixed_length(
     }
     save_file(tensors, folder / bundle.WEIGHTS)
     config |= {"kind": bundle.CONTRAST, "latent_dim": width + 3, "head_weight": 0.5}
-    config["architecture"]["decoder"] = []
+    config["architecture"] |= {"decoder": [], "head": [["silu"], ["linear", width, 3]]}
     bundle.seal(folder, config)
     encoder = Encoder(folder)
     x = rng.random((4, *tiny_space.image_shape), np.float32)
@@ -85,3 +85,26 @@ def test_codes_learned_by_contrast_are_two_parts_of_fixed_length(
     np.testing.assert_array_equal(encoder.encode(x[:1])[0], codes[0])
     assert encoder.decode(codes) is None
     assert bundle.is_auxiliary(folder)
+
+
+def test_without_a_head_codes_have_length_one_and_a_mirror_changes_nothing(
+    tiny_space: LatentSpace, tmp_path: Path
+) -> None:
+    folder = tmp_path / "own"
+    shutil.copytree(tiny_space.folder, folder)
+    config = bundle.read_config(folder)
+    width = config["latent_dim"] * (2 if config["kind"] == "vae" else 1)
+    config |= {"kind": bundle.CONTRAST, "latent_dim": width, "both_sides": True}
+    config["architecture"]["decoder"] = []
+    bundle.seal(folder, config)
+    encoder = Encoder(folder)
+    x = np.random.default_rng(3).random((4, *tiny_space.image_shape), np.float32)
+    network = tiny_space.autoencoder.encoder
+    sides = [network(torch.from_numpy(side.copy())).detach().numpy() for side in (x, x[..., ::-1])]
+    expected = sides[0] + sides[1]
+    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+    codes = encoder.encode(x)
+    np.testing.assert_allclose(codes, expected, atol=1e-5)
+    np.testing.assert_array_equal(encoder.encode(x[..., ::-1]), codes)
+    np.testing.assert_allclose(encoder.many(x), codes, atol=1e-5)
+    np.testing.assert_allclose(encoder.finished(3 * codes), codes, atol=1e-6)
