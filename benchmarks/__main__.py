@@ -21,6 +21,7 @@ from benchmarks import (
     recognition,
     repair,
     sampling,
+    similar,
     transforms,
     traverse,
     ways,
@@ -31,8 +32,8 @@ from latent.files import write_json
 RESULTS = Path(__file__).parent / "results.json"
 PARTS = {
     part.__name__.rpartition(".")[2]: part
-    for part in (app, live, traverse, ways, clusters, sampling, repair, recognition, making, place,
-                 novelty, transforms)
+    for part in (app, live, traverse, ways, clusters, sampling, repair, recognition, similar,
+                 making, place, novelty, transforms)
 }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from latent.place_command import calibrate, json_option, place
 from latent.recognise_command import enrol_command, recognise_command
 from latent.repair_command import repair
 from latent.sample_command import sample
+from latent.similar_command import index, similar
 from latent.space import describe, load_space, model_names, models_root
 
 data_option = click.option(
@@ -40,7 +41,7 @@ def cli() -> None:
 
 for command in (
     render, project, maps, cluster, place, calibrate, interpolate, repair, sample, compare,
-    enrol_command, recognise_command,
+    enrol_command, recognise_command, index, similar,
 ):  # fmt: skip
     cli.add_command(command)
 
@@ -89,7 +90,8 @@ def train(
     if threads is not None:
         torch.set_num_threads(threads)
     if recipe in OTHERS:
-        _train_other(recipe, data, (out or models_root()) / recipe)
+        kept = runs / f"{recipe}.pt"
+        _train_other(recipe, data, (out or models_root()) / recipe, kept, epochs)
         return
     chosen = find_recipe(recipe)
     if epochs is not None:
@@ -107,12 +109,26 @@ def train(
     print(f"Its UMAP and t-SNE maps: python -m latent project {folder}")
 
 
-OTHERS = ("mnist-classifier", "mnist-contrast")  # no autoencoders, with trainings of their own
+# no autoencoders, with trainings of their own
+OTHERS = ("mnist-classifier", "mnist-contrast", "furniture-contrast")
 
 
-def _train_other(recipe: str, data: Path | None, folder: Path) -> None:
-    from latent.data import load_dataset
+def _train_other(
+    recipe: str, data: Path | None, folder: Path, kept: Path, epochs: int | None
+) -> None:
+    from latent.data import data_root, load_dataset
 
+    if recipe == "furniture-contrast":
+        from latent.designs import EPOCHS, train_designs
+
+        renders = (data or data_root()) / "furniture"
+        with _writing(folder):
+            figures = train_designs(
+                load_dataset("furniture", data), renders, folder, kept, epochs or EPOCHS
+            )
+        print(f"{folder}: {figures['again_first_10']:.1%} of test designs are found among the "
+              "first 10 of 2,000 in other colours and from another side")  # fmt: skip
+        return
     dataset = load_dataset("mnist", data)
     with _writing(folder):
         if recipe == "mnist-classifier":

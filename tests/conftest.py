@@ -226,6 +226,52 @@ def tiny_furniture_folder(
 
 
 @pytest.fixture(scope="session")
+def tiny_designs_folder(
+    tmp_path_factory: pytest.TempPathFactory, tiny_furniture: Dataset, tiny_furniture_folder: Path
+) -> Path:
+    """`tiny_furniture_folder` with an encoder for designs: that of the ae, without its decoder."""
+    from safetensors.numpy import load_file, save_file
+
+    from latent.colours import histograms
+    from latent.encoder import Encoder
+
+    root = tmp_path_factory.mktemp("designs-models")
+    shutil.copytree(tiny_furniture_folder, root, dirs_exist_ok=True)
+    folder = Path(shutil.copytree(root / "furniture-ae", root / "furniture-contrast"))
+    for name in (bundle.IMAGES, bundle.MAPS, bundle.MAPS_INFO, bundle.STANDARD):
+        (folder / name).unlink(missing_ok=True)
+    own = {k: v for k, v in load_file(folder / bundle.WEIGHTS).items() if "encoder" in k}
+    save_file(own, folder / bundle.WEIGHTS)
+    config = bundle.read_config(folder)
+    config |= {
+        "name": "furniture-contrast", "title": "Furniture by contrast", "kind": bundle.CONTRAST,
+        "both_sides": True, "alike": 0.5, "factor_words": {"kind": list(FURNITURE_WORDS["kind"])},
+    }  # fmt: skip
+    config["architecture"]["decoder"] = []
+    bundle.seal(folder, config)
+    tests = tiny_furniture.only(tiny_furniture.split == TEST)
+    codes = Encoder(folder).many(tests.x())
+    kinds = np.unique(tests.factors["kind"])
+    bundle.write_arrays(folder / bundle.GALLERY, {
+        "codes": codes.astype(np.float16), "labels": tests.labels, "split": tests.split,
+        "indices": np.flatnonzero(tiny_furniture.split == TEST),
+        "colours": (histograms(tests.x()) * 255).round().astype(np.uint8),
+        "means": np.stack([codes[tests.factors["kind"] == kind].mean(0) for kind in kinds]),
+        "means_of": kinds,
+        **{f"factor.{name}": tests.factors[name] for name in ("kind", "width", "height")},
+    })  # fmt: skip
+    bundle.seal(folder, config)
+    return root
+
+
+@pytest.fixture
+def tiny_designs(tiny_designs_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The app finds the tiny furniture models, and the tiny encoder for designs among them."""
+    monkeypatch.setenv("LATENT_MODELS", str(tiny_designs_folder))
+    return tiny_designs_folder
+
+
+@pytest.fixture(scope="session")
 def quick_tsne() -> Iterator[None]:
     """openTSNE with a fifth of its steps, on one thread: a fit takes seconds, not half a minute.
 

@@ -46,6 +46,7 @@ def test_every_command_of_the_readme_runs(
     command: str,
     own_models: Path,
     tiny_mnist: Path,
+    tiny_designs_folder: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -56,6 +57,12 @@ def test_every_command_of_the_readme_runs(
         monkeypatch.setattr("latent.classifier.load_classifier", _Sure)
     if words[0] == "recognise":  # names of an earlier line
         monkeypatch.setattr(sys, "argv", ["latent", "enrol", words[1], "four", "digit.png"])
+        main()
+        capsys.readouterr()
+    if words[0] in ("index", "similar"):
+        _photos(own_models, tiny_designs_folder)
+    if words[0] == "similar":  # a catalogue of an earlier line
+        monkeypatch.setattr(sys, "argv", ["latent", "index", "photos", "--out", words[1]])
         main()
         capsys.readouterr()
     monkeypatch.setattr(sys, "argv", ["latent", *words])
@@ -75,6 +82,16 @@ def test_the_python_of_the_readme_runs(tiny_models: Path) -> None:
         names: dict[str, object] = {}
         exec(code, names)
         assert {name: np.shape(names[name]) for name in expected} == expected
+
+
+def _photos(models: Path, designs: Path) -> None:
+    """An encoder for designs, a folder of three photos, and one beside it."""
+    shutil.copytree(designs / "furniture-contrast", models / "furniture-contrast")
+    for i, name in enumerate(("photos/a.png", "photos/b.png", "photos/c.png", "chair.png")):
+        picture = np.full((64, 64, 3), 255, np.uint8)
+        picture[10 + 5 * i : 60, 20:40] = (40 * i, 80, 120)
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_bytes(png(picture))
 
 
 class _Sure:

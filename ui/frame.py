@@ -28,7 +28,8 @@ STYLE = """
 [data-testid="stImage"] img { image-rendering: pixelated; border-radius: 0.25rem; }
 [data-testid="stImage"] { gap: 0.5rem; }
 /* choices side by side go on in a second row where a small screen would cut them off */
-[data-testid="stButtonGroup"] [role="radiogroup"] { flex-wrap: wrap; row-gap: 0.25rem; }
+[data-testid="stButtonGroup"] [role="radiogroup"],
+[data-testid="stButtonGroup"] [role="toolbar"] { flex-wrap: wrap; row-gap: 0.25rem; }
 /* it names a limit that is not the app's own */
 .st-key-latent-ways [data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
 /* what only carries data to the browser takes no room */

@@ -119,7 +119,7 @@ def arrived() -> list[Upload]:
         if files:
             found += [Upload(name or file.name, file.getvalue()) for file in files]
             session[state.ROUND[key]] += 1
-            _release(files)
+            release(files)
     return found
 
 
@@ -165,8 +165,8 @@ def _take(space: Prepares, tray: Tray, upload: Upload) -> None:
         tray.choose(known)
 
 
-def _release(files: list[UploadedFile]) -> None:
-    """Streamlit keeps uploaded files until the visit ends; the tray holds those it took."""
+def release(files: list[UploadedFile]) -> None:
+    """Let go of files that were taken: Streamlit keeps them until the visit ends."""
     context = get_script_run_ctx()
     remove = getattr(context and context.uploaded_file_mgr, "remove_file", None)
     if context is not None and remove is not None:

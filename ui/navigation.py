@@ -45,5 +45,6 @@ def _pages() -> dict[str, list[st.Page]]:
         ],
         "Use": [
             st.Page("pages/recognise.py", title="Recognise", icon=":material/person_search:"),
+            st.Page("pages/similar.py", title="Similar", icon=":material/image_search:"),
         ],
     }

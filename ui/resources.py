@@ -41,6 +41,7 @@ from latent.quality import K, measured_on
 from latent.recognition import Classes, Trial
 from latent.runtime import NotPortableError, portable
 from latent.sampling import Draws, draw, source_of
+from latent.search import pictures_of, rendered
 from latent.space import LatentSpace, load_space, originals_folder
 from latent.space import siblings as siblings_of
 from latent.trust import usual_distances
@@ -50,6 +51,8 @@ from ui.live.groupings import groupings
 from ui.live.line import Line
 from ui.live.line import ways_parcel as packed_ways
 from ui.live.parcels import Parcel
+from ui.shelves import Shelf, webp_address
+from ui.wording import kind_word
 
 
 @st.cache_resource(show_spinner="Reading the model …")
@@ -180,6 +183,23 @@ def recognition_trial(name: str) -> Trial | None:
 def code_of(name: str, x: np.ndarray) -> np.ndarray:
     """The code that an encoder gives an image (C, H, W), shape (latent_dim,)."""
     return encoder(name).encode(x[None])[0]
+
+
+@st.cache_resource(show_spinner="Reading the catalogue …")
+def rendered_shelf(name: str) -> Shelf:
+    """The test renders that an encoder's bundle knows, with their pictures."""
+    own = encoder(name)
+    known = rendered(own)
+    files = pictures_of(own, known.pieces.names)
+    return Shelf(
+        known.pieces,
+        tuple(
+            f"{kind_word(kind).capitalize()} {name}"
+            for kind, name in zip(known.kinds, known.pieces.names, strict=True)
+        ),
+        known.kinds, known.sizes,
+        [webp_address(file) for file in files], guessed=False,
+    )  # fmt: skip
 
 
 @st.cache_resource(show_spinner=False)

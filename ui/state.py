@@ -197,6 +197,25 @@ class Key(StrEnum):
     SAVE_ENROLLED = "latent.save_enrolled"
     LOAD_ENROLLED = "latent.load_enrolled"
     LOAD_ROUND = "latent.load_round"
+    SHELF = "latent.shelf"
+    PHOTOS = "latent.photos"
+    SHELF_FILES = "latent.shelf_files"
+    SHELF_ROUND = "latent.shelf_round"
+    CLEAR_SHELF = "latent.clear_shelf"
+    TABLE_FILE = "latent.table_file"
+    TABLE_ROUND = "latent.table_round"
+    CLEAR_TABLE = "latent.clear_table"
+    SHELF_KINDS = "latent.shelf_kinds"
+    SPAN = "latent.span"
+    LOOK_FROM = "latent.look_from"
+    LOOKED_FOR = "latent.looked_for"
+    ANY_LOOKED_FOR = "latent.any_looked_for"
+    COLOUR_SHARE = "latent.colour_share"
+    RESULTS = "latent.results"
+    FOUND_COUNT = "latent.found_count"
+    MORE_FOUND = "latent.more_found"
+    JUDGED = "latent.judged"
+    FORGET_JUDGED = "latent.forget_judged"
 
 
 @dataclass(frozen=True)
@@ -346,6 +365,15 @@ DEFAULTS: dict[Key, Any] = {
     Key.SHOWN_FROM: "drawn",
     Key.SHOWN_IMAGE: 60_061,
     Key.LOAD_ROUND: 0,
+    Key.SHELF: "rendered",
+    Key.PHOTOS: None,
+    Key.SHELF_ROUND: 0,
+    Key.TABLE_ROUND: 0,
+    Key.LOOK_FROM: "catalogue",
+    Key.LOOKED_FOR: 0,
+    Key.COLOUR_SHARE: 20,
+    Key.FOUND_COUNT: 12,
+    Key.JUDGED: ("", {}),
 }
 
 POINT = {"A": Key.A, "B": Key.B}
@@ -354,7 +382,8 @@ LABEL = {"A": Key.LABEL_A, "B": Key.LABEL_B}
 RANDOM = {"A": Key.RANDOM_A, "B": Key.RANDOM_B}
 ROUND = {
     Key.UPLOADER: Key.UPLOADER_ROUND, Key.CAMERA: Key.CAMERA_ROUND, Key.MASK_FILE: Key.MASK_ROUND,
-    Key.LOAD_ENROLLED: Key.LOAD_ROUND,
+    Key.LOAD_ENROLLED: Key.LOAD_ROUND, Key.SHELF_FILES: Key.SHELF_ROUND,
+    Key.TABLE_FILE: Key.TABLE_ROUND,
 }  # fmt: skip
 MINE = {"A": Key.MINE_A, "B": Key.MINE_B}
 OWN = {"A": Key.OWN_A, "B": Key.OWN_B}

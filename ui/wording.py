@@ -55,3 +55,15 @@ WORDINGS = {"mnist-digit": DIGITS, "furniture-photo": FURNITURE}
 def wording(space: Prepares) -> Wording:
     """The words for what a model has seen."""
     return WORDINGS.get(space.config["preprocessing"], ANY)
+
+
+# what kinds of furniture are called where their own word says too little
+KINDS = {
+    "swivel": "swivel chair", "dining": "dining table", "round": "round table",
+    "coffee": "coffee table", "trestle": "trestle table",
+}  # fmt: skip
+
+
+def kind_word(kind: str) -> str:
+    """What a kind of furniture is called."""
+    return KINDS.get(kind, kind)

@@ -116,6 +116,13 @@ _tray = st.components.v2.component(
     js=joined("tray"),
 )
 
+_results = st.components.v2.component(
+    "latent_results",
+    html='<div class="results"></div>',
+    css=(HERE / "results.css").read_text("utf-8"),
+    js=joined("results"),
+)
+
 _verdict = st.components.v2.component(
     "latent_verdict",
     html=(HERE / "verdict.html").read_text("utf-8"),
@@ -234,6 +241,25 @@ def tray(
     """
     values = {"images": images, "chosen": chosen}
     _tray(key=key, data=_whole(values), on_choice_change=on_choice)
+
+
+def results(
+    key: str,
+    pieces: list[dict[str, Any]],
+    on_choice: Callable[[], None],
+    on_judgement: Callable[[], None],
+) -> None:
+    """Draw what was found, the most like one first.
+
+    Args:
+        key: in the session state; the two functions find what was said under it.
+        pieces: for each "number", "name", "picture" (an address), "shape" and "colour" (how
+            alike, at most 1) and "mark" (1 for more like this, -1 for less, 0 for neither).
+        on_choice: called with "choice", a number, when a picture was clicked.
+        on_judgement: called with "judgement", a number and its new mark.
+    """
+    _results(key=key, data=_whole({"pieces": pieces}), on_choice_change=on_choice,
+             on_judgement_change=on_judgement)  # fmt: skip
 
 
 def verdict(key: str, values: dict[str, Any], on_alarms: Callable[[], None]) -> None:

@@ -1,0 +1,302 @@
+"""An encoder that knows a piece of furniture again: in other colours, from another side.
+
+It is taught by contrast: pictures of one design are pulled together, all others apart. Beside that
+its codes are asked for the proportions and parts of a design, which are known of renders; it learns
+faster so. It draws nothing. Where an autoencoder's code holds whatever makes pixels right, colour
+and view above all, this one holds what a thing is.
+"""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from tqdm import tqdm
+
+from latent import bundle
+from latent.augmentation import another_photo
+from latent.autoencoder import Layer, build
+from latent.checkpoints import load_checkpoint, save_checkpoint
+from latent.colours import histograms
+from latent.contrast import loss
+from latent.data import TEST, TRAIN, Dataset
+from latent.export import ABOUT
+from latent.furniture.again import render_again
+from latent.gallery import FACTOR
+from latent.recognition import KIND
+from latent.training import learning_rate
+
+NAME = "furniture-contrast"
+EPOCHS, BATCH, SEED, LEARNING_RATE, TEMPERATURE = 22, 256, 0, 2e-3, 0.07
+ASKED = 2.0  # weight of what codes are asked for beside the contrast
+# what of a design a picture shows; of the other factors it says little
+ASKED_NUMBERS = (
+    "width", "depth", "height", "leg_thickness", "splay", "top_thickness", "roundness",
+    "back_height", "tilt", "slats", "drawers",
+)  # fmt: skip
+ASKED_WORDS = (
+    "kind", "legs", "back", "arms", "headrest", "upholstery", "stretchers", "apron", "shelf",
+    "leaves",
+)  # fmt: skip
+PICTURES = 2  # of each design, the one of the data set among them
+UNSEEN = 7  # seed of the pictures that measure: test designs, never the views of training
+ALIKE = 0.98  # share of designs rendered again that are to count as like themselves
+FINE = 256  # test codes ship in steps of 1/256: smaller, and no figure changes
+NUMBERS = ("width", "depth", "height", "back_height")  # metres, by which a catalogue is filtered
+LATENT_DIM = 64
+LAYERS: tuple[Layer, ...] = (
+    ("conv", 3, 24, 4, 2, 1),
+    ("silu",),
+    ("conv", 24, 64, 4, 2, 1),
+    ("silu",),
+    ("conv", 64, 96, 4, 2, 1),
+    ("silu",),
+    ("conv", 96, 192, 3, 1, 1),
+    ("silu",),
+    ("conv", 192, 192, 4, 2, 1),
+    ("silu",),
+    ("flatten",),
+    ("linear", 3072, LATENT_DIM),
+)
+
+
+def train_designs(
+    data: Dataset, renders: Path, folder: Path, checkpoint: Path, epochs: int = EPOCHS
+) -> dict[str, Any]:
+    """Render the training designs again, train, and write the bundle.
+
+    Args:
+        data: rendered furniture.
+        renders: folder where pictures of the same designs are kept.
+        folder: where the bundle goes.
+        checkpoint: from which a killed run goes on.
+        epochs: times through all designs.
+
+    Returns:
+        "again_first", "again_first_10": of test designs rendered again, the share whose
+        picture in the data set is the nearest of all test images, and among the nearest 10.
+    """
+    designs = np.flatnonzero(data.split == TRAIN)
+    views = [data.images[designs]]
+    views += [render_again(data, designs, seed, renders) for seed in range(PICTURES - 1)]
+    asked = questions(data.only(designs))
+    network = fit_designs(np.stack(views, axis=1), asked, epochs, checkpoint)
+    return _export(network.half().float(), data, renders, folder, epochs)
+
+
+@dataclass(frozen=True)
+class Questions:
+    """What is known of designs, for codes to answer.
+
+    Args:
+        numbers: shape (N, F), float32, each column with mean 0 and deviation 1.
+        words: of each factor that is one of several, which one, (N,), int64.
+        counts: how many each may be.
+    """
+
+    numbers: np.ndarray
+    words: tuple[np.ndarray, ...]
+    counts: tuple[int, ...]
+
+    @property
+    def width(self) -> int:
+        """Numbers that an answer has."""
+        return self.numbers.shape[1] + sum(self.counts)
+
+
+def questions(data: Dataset) -> Questions:
+    """Proportions and parts of the designs of a data set."""
+    numbers = np.stack([data.factors[name] for name in ASKED_NUMBERS], axis=1).astype(np.float32)
+    numbers = (numbers - numbers.mean(0)) / np.maximum(numbers.std(0), 1e-6)
+    words = tuple(data.factors[name].astype(np.int64) for name in ASKED_WORDS)
+    return Questions(numbers, words, tuple(len(data.words[name]) for name in ASKED_WORDS))
+
+
+def answers_loss(answers: Tensor, asked: Questions, rows: np.ndarray) -> Tensor:
+    """How badly questions were answered: 1 a question where nothing is known.
+
+    Args:
+        answers: shape (B, asked.width).
+        asked: the questions.
+        rows: of the designs that were asked for, shape (B,).
+    """
+    first, *words = answers.split([asked.numbers.shape[1], *asked.counts], dim=1)
+    errors = [functional.mse_loss(first, torch.from_numpy(asked.numbers[rows]))]
+    for given, right, count in zip(words, asked.words, asked.counts, strict=True):
+        wrong = functional.cross_entropy(given, torch.from_numpy(right[rows]))
+        errors.append(wrong / float(np.log(count)))
+    return torch.stack(errors).mean()
+
+
+def fit_designs(
+    views: np.ndarray, asked: Questions, epochs: int, checkpoint: Path | None = None
+) -> nn.Sequential:
+    """Train an encoder to tell designs apart.
+
+    Args:
+        views: pictures of each design, shape (N, V, S, S, 3), uint8; V at least 2.
+        asked: what is known of each design.
+        epochs: times through all designs.
+        checkpoint: written after every epoch.
+
+    Returns:
+        The encoder with averaged weights.
+    """
+    with torch.random.fork_rng():
+        torch.manual_seed(SEED)
+        network = build(LAYERS).to(memory_format=torch.channels_last)  # a fifth faster
+        answering = nn.Linear(LATENT_DIM, asked.width)
+    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(0.99))
+    taught = [*network.parameters(), *answering.parameters()]
+    optimizer = torch.optim.AdamW(taught, weight_decay=1e-2, fused=True)
+    noise = torch.Generator().manual_seed(SEED)
+    size = min(BATCH, len(views))
+    a_round = len(views) // size
+    run = {"name": NAME, "epochs": epochs, "designs": len(views), "pictures": views.shape[1]}
+    first = 0
+    if checkpoint is not None:
+        first = load_checkpoint(checkpoint, run, average, optimizer)
+    labels = torch.arange(size).repeat(2)
+    for epoch in range(first, epochs):
+        noise.manual_seed(SEED + epoch)  # a run that goes on draws what it would have drawn
+        order = torch.randperm(len(views), generator=noise).numpy()
+        total = np.zeros(2)
+        for step in tqdm(range(a_round), f"{NAME} {epoch + 1}/{epochs}", mininterval=10):
+            done = (epoch * a_round + step) / (epochs * a_round)
+            optimizer.param_groups[0]["lr"] = float(learning_rate(LEARNING_RATE, done))
+            rows = order[step * size : (step + 1) * size]
+            x = two_of(views[rows], noise)
+            optimizer.zero_grad()
+            x = seen_anew(x, noise).contiguous(memory_format=torch.channels_last)
+            codes = network(x)
+            value = loss(codes, labels, TEMPERATURE)
+            wrong = answers_loss(answering(codes), asked, np.tile(rows, 2))
+            (value + ASKED * wrong).backward()
+            optimizer.step()
+            average.update_parameters(network)
+            total += np.array([float(value.detach()), float(wrong.detach())])
+        apart, wrong_share = total / a_round
+        print(f"epoch {epoch + 1}: contrast {apart:.4f}, answers {wrong_share:.4f}", flush=True)
+        if checkpoint is not None:
+            save_checkpoint(checkpoint, run, average, optimizer, epoch + 1)
+    trained = average.module
+    assert isinstance(trained, nn.Sequential)
+    return trained.eval()
+
+
+def two_of(views: np.ndarray, noise: torch.Generator) -> Tensor:
+    """Two different pictures of each design, (2B, 3, S, S) in [0, 1]; first all first ones."""
+    chosen = torch.rand(views.shape[:2], generator=noise).argsort(1)[:, :2].numpy()
+    rows = np.arange(len(views))
+    picked = np.concatenate([views[rows, chosen[:, 0]], views[rows, chosen[:, 1]]])
+    return torch.from_numpy(picked).movedim(3, 1).float() / 255
+
+
+def seen_anew(x: Tensor, noise: torch.Generator) -> Tensor:
+    """Photos taken once more, some in a mirror, with other colours than they had.
+
+    The channels are put in another order, each gets a curve of its own, and a tenth of the
+    photos become grey. White stays white.
+
+    Args:
+        x: images on white, shape (B, 3, S, S).
+        noise: source of randomness.
+    """
+
+    def draw(*shape: int) -> Tensor:
+        return torch.rand(len(x), *shape, generator=noise)
+
+    x = another_photo(x, 1.0, noise)
+    x = torch.where(draw(1, 1, 1) < 0.5, x.flip(3), x)
+    order = draw(3).argsort(1)[:, :, None, None].expand_as(x)
+    x = x.gather(1, order)
+    curves = (draw(3, 1, 1) * 2 - 1) * 0.25 + (draw(1, 1, 1) * 2 - 1) * 0.25
+    x = x.clamp(min=1e-3) ** curves.exp()
+    grey = x.mean(1, keepdim=True).expand_as(x)
+    return torch.where(draw(1, 1, 1) < 0.1, grey, x)
+
+
+def _export(
+    network: nn.Sequential, data: Dataset, renders: Path, folder: Path, epochs: int
+) -> dict[str, Any]:
+    from latent.encoder import Encoder
+
+    about = ABOUT["furniture"]
+    tests = data.only(data.split == TEST)
+    config: dict[str, Any] = {
+        "name": NAME,
+        "title": "Furniture by contrast",
+        "kind": bundle.CONTRAST,
+        "image_shape": list(tests.x()[:1].shape[1:]),
+        "latent_dim": LATENT_DIM,
+        "preprocessing": about.preprocessing,
+        "class_names": about.class_names,
+        "factor_words": {KIND: list(data.words[KIND])},
+        "architecture": {"encoder": LAYERS, "decoder": []},
+        "both_sides": True,
+        "recipe": {
+            "epochs": epochs,
+            "batch": BATCH,
+            "seed": SEED,
+            "learning_rate": LEARNING_RATE,
+            "temperature": TEMPERATURE,
+            "data": "furniture",
+            "data_sha256": data.sha256(),
+            "versions": {"python": platform.python_version(), "torch": version("torch")},
+        },
+        "licence": about.licence,
+        "metrics": {},
+    }
+    gallery = {
+        "codes": np.empty(0), "labels": tests.labels, "split": tests.split,
+        "indices": np.flatnonzero(data.split == TEST),
+        **{FACTOR + name: _stored(tests, name) for name in (KIND, *NUMBERS)},
+    }  # fmt: skip
+    bundle.write_bundle(folder, config, nn.ModuleDict({"encoder": network}), gallery)
+    encoder = Encoder(folder)
+    codes = encoder.many(tests.x())
+    anew = render_again(data, np.flatnonzero(data.split == TEST), UNSEEN, renders)
+    queries = encoder.many(_x(anew))
+    places, own = _places(codes, queries)
+    config["metrics"] = {
+        "again_first": float((places == 0).mean()),
+        "again_first_10": float((places < 10).mean()),
+    }
+    config["alike"] = float(np.quantile(own, ALIKE))
+    shown = data.only(data.split == TRAIN)
+    taught, of = encoder.many(shown.x()), shown.factors[KIND]
+    known = np.unique(of)
+    means = np.stack([taught[of == kind].mean(0) for kind in known])
+    gallery |= {
+        "codes": (np.rint(codes * FINE) / FINE).astype(np.float16),
+        "colours": (histograms(tests.x()) * 255).round().astype(np.uint8),
+        "means": encoder.finished(means).astype(np.float32),
+        "means_of": known,
+    }
+    bundle.write_bundle(folder, config, nn.ModuleDict({"encoder": network}), gallery)
+    metrics: dict[str, Any] = config["metrics"]
+    return metrics
+
+
+def _x(images: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(np.moveaxis(images, 3, 1), np.float32) / 255
+
+
+def _places(codes: np.ndarray, queries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of every query how many other codes are nearer than its own, and how far that one is."""
+    own = np.linalg.norm(codes - queries, axis=1)
+    nearer = [np.linalg.norm(codes - query, axis=1) for query in queries]
+    return np.array([(row < mine).sum() for row, mine in zip(nearer, own, strict=True)]), own
+
+
+def _stored(data: Dataset, name: str) -> np.ndarray:
+    values = data.factors[name]
+    return values if name in data.words else values.astype(np.float16)

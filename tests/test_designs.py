@@ -1,0 +1,137 @@
+"""The encoder for designs: what it is shown, what it is asked, a run that goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from latent import bundle, designs
+from latent.data import TEST, TRAIN, Dataset
+from latent.designs import (
+    LATENT_DIM,
+    Questions,
+    answers_loss,
+    fit_designs,
+    questions,
+    seen_anew,
+    train_designs,
+    two_of,
+)
+from latent.encoder import Encoder
+from latent.search import pictures_of, rendered
+from tests.test_again import pieces
+
+
+@pytest.fixture(scope="module")
+def views() -> np.ndarray:
+    """Twelve designs, each a bar of its own place and width, in three colours."""
+    rng = np.random.default_rng(0)
+    found = np.full((12, 3, 64, 64, 3), 255, np.uint8)
+    for i, three in enumerate(found):
+        for picture in three:
+            picture[10 : 20 + 3 * i, 20 : 60 - 3 * i] = rng.integers(0, 200, 3)
+    return found
+
+
+@pytest.fixture(scope="module")
+def asked() -> Questions:
+    rng = np.random.default_rng(0)
+    return Questions(
+        rng.standard_normal((12, 2)).astype(np.float32), (np.arange(12) % 3,), (3,)
+    )  # fmt: skip
+
+
+def test_two_pictures_of_a_design_are_never_the_same_one(views: np.ndarray) -> None:
+    marked = np.zeros_like(views)
+    marked[:] = np.arange(3)[None, :, None, None, None]
+    first, second = two_of(marked, torch.Generator().manual_seed(0)).chunk(2)
+    assert (first != second).all()
+    assert set((255 * first).round().int().flatten().tolist()) == {0, 1, 2}
+
+
+def test_what_is_seen_anew_stays_on_white_and_changes_its_colours(views: np.ndarray) -> None:
+    x = two_of(views, torch.Generator().manual_seed(0))
+    anew = seen_anew(x, torch.Generator().manual_seed(1))
+    assert anew.shape == x.shape
+    assert anew.min() >= 0
+    assert anew.max() <= 1
+    np.testing.assert_allclose(anew[:, :, 0, 0], 1, atol=1e-3)
+    ink, before = anew.amin((2, 3)), x.amin((2, 3))
+    assert (torch.abs(ink - before).amax(1) > 0.02).float().mean() > 0.9
+
+
+def test_questions_are_numbers_of_one_scale_and_words() -> None:
+    data = pieces(30)
+    asked = questions(data)
+    np.testing.assert_allclose(asked.numbers.mean(0), 0, atol=1e-5)
+    assert asked.width == asked.numbers.shape[1] + sum(
+        len(data.words[n]) for n in designs.ASKED_WORDS
+    )
+
+
+def test_answers_cost_nothing_where_they_are_right_and_one_where_nothing_is_known(
+    asked: Questions,
+) -> None:
+    rows = np.arange(12)
+    right = np.concatenate([asked.numbers, 50 * np.eye(3)[asked.words[0]]], axis=1)
+    assert float(answers_loss(torch.from_numpy(right).float(), asked, rows)) < 1e-6
+    even = Questions(np.tile([[1.0, -1.0]], (12, 1)).astype(np.float32), asked.words, (3,))
+    assert float(answers_loss(torch.zeros(12, 5), even, rows)) == pytest.approx(1)
+
+
+def test_a_run_that_was_killed_ends_as_one_that_was_not(
+    views: np.ndarray, asked: Questions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = fit_designs(views, asked, 3, tmp_path / "whole")
+    saved, counts = designs.save_checkpoint, []
+
+    def killed(*given: object) -> None:
+        saved(*given)
+        counts.append(1)
+        if len(counts) == 2:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(designs, "save_checkpoint", killed)
+        with pytest.raises(KeyboardInterrupt):
+            fit_designs(views, asked, 3, tmp_path / "killed")
+    resumed = fit_designs(views, asked, 3, tmp_path / "killed")
+    for one, other in zip(whole.parameters(), resumed.parameters(), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)
+
+
+def test_the_bundle_has_what_a_catalogue_needs(
+    tiny_furniture: Dataset, tiny_designs_folder: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(designs, "ASKED_NUMBERS", ("width", "height"))
+    monkeypatch.setattr(designs, "ASKED_WORDS", ("kind", "legs"))
+    monkeypatch.setattr(designs, "NUMBERS", ("width", "height"))
+    monkeypatch.setattr(designs, "BATCH", 40)
+    asked_for = []
+
+    def darker(data: Dataset, indices: np.ndarray, seed: int, folder: Path) -> np.ndarray:
+        asked_for.append((len(indices), seed, folder))
+        return (data.images[indices] * 0.8).astype(np.uint8)
+
+    monkeypatch.setattr(designs, "render_again", darker)
+    folder = tmp_path / "furniture-contrast"
+    figures = train_designs(tiny_furniture, tmp_path, folder, tmp_path / "kept", epochs=3)
+    train, test = (int((tiny_furniture.split == split).sum()) for split in (TRAIN, TEST))
+    assert asked_for == [(train, 0, tmp_path), (test, designs.UNSEEN, tmp_path)]
+    assert 0 < figures["again_first"] <= figures["again_first_10"] <= 1
+    encoder = Encoder(folder)
+    assert encoder.latent_dim == LATENT_DIM
+    assert 0 < encoder.config["alike"] < 2
+    known = rendered(encoder)
+    assert len(known.pieces) == test
+    assert set(known.sizes) == {"width", "height"}
+    x = tiny_furniture.only(tiny_furniture.split == TEST).x()
+    np.testing.assert_allclose(encoder.encode(x[:5]), known.pieces.shapes[:5], atol=5e-3)
+    # pictures come from a model beside it
+    (tmp_path / "furniture-ae").symlink_to(tiny_designs_folder / "furniture-ae")
+    assert len(pictures_of(encoder, known.pieces.names)) == test
+    assert bundle.is_auxiliary(folder)
