@@ -72,19 +72,19 @@ def choose_data(space: LatentSpace) -> str | None:
 def choose_fit() -> None:
     """How many components of which shape, and where EM begins."""
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
-    row.number_input("Components", 0, 40, key=Key.COMPONENTS, width=120,
+    row.number_input("Components", 0, 40, key=Key.COMPONENTS, width=115,
                      help="How many clouds, *K*.")  # fmt: skip
-    row.selectbox("Shape (covariance)", KINDS, key=Key.COVARIANCE, width=230,
+    row.selectbox("Shape (covariance)", KINDS, key=Key.COVARIANCE, width=195,
                   format_func=COVARIANCES.__getitem__)  # fmt: skip
     row.segmented_control(
         "Start from", list(INITS), key=Key.INIT, required=True, format_func=INITS.__getitem__,
         help="Random points: wide clouds around points drawn from the data, a start that one can "
         "watch. k-means: clouds around the clusters that k-means ends with, mostly a good start.",
     )  # fmt: skip
-    row.number_input("Starts", 1, 10, key=Key.RESTARTS, width=110,
+    row.number_input("Starts", 1, 10, key=Key.RESTARTS, width=100,
                      help="Each begins elsewhere, and climbs the hill it is on.")  # fmt: skip
-    row.number_input("Steps at most", 1, 500, key=Key.EM_STEPS, width=130)
-    row.number_input("Seed", 0, 9_999, key=Key.EM_SEED, width=110,
+    row.number_input("Steps at most", 1, 500, key=Key.EM_STEPS, width=120)
+    row.number_input("Seed", 0, 9_999, key=Key.EM_SEED, width=100,
                      help="The same seed draws the same starts.")  # fmt: skip
 
 

@@ -43,8 +43,8 @@ MOST_REJECTED = 0.3
 
 SOURCES = {"drawn": "Draw", "brought": "Files, camera", "data": "From the data"}
 WORDS = {
-    bundle.CONTRAST: "An encoder taught by **contrast**: images of one digit were pulled together, "
-    "others pushed apart. It never saw an 8 or a 9. It draws nothing; near means alike.",
+    bundle.CONTRAST: "An encoder taught by **contrast**: images of one {one} were pulled together, "
+    "others pushed apart. {unseen}It draws nothing; near means alike.",
     "ae": "A plain autoencoder: its codes were made to be drawn from. That near means alike is a "
     "welcome side effect, and not as good as with an encoder taught by contrast.",
     "vae": "A variational autoencoder: its codes were made to be drawn from, and to lie close "
@@ -92,7 +92,11 @@ def begin(title: str, lead: str) -> Encoder:
                 format_func=resources.encoder_title,
             )  # fmt: skip
             encoder = resources.encoder(name)
-            st.caption(WORDS[encoder.config["kind"]])
+            digits = encoder.config["preprocessing"] == "mnist-digit"
+            st.caption(WORDS[encoder.config["kind"]].format(
+                one="digit" if digits else "design",
+                unseen="It never saw an 8 or a 9. " if digits else "",
+            ))  # fmt: skip
         return encoder
     st.stop()
 

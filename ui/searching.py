@@ -221,8 +221,8 @@ def card(query: Query) -> None:
         f'<img src="{query.picture}" alt="" style="width: 7rem; height: 7rem; object-fit: contain; '
         'background: #fff; border-radius: 0.5rem; padding: 0.3rem">'
         f'<div style="font-size: 0.85rem; overflow-wrap: anywhere"><b>{escape(query.title)}</b><br>'
-        '<span style="opacity: 0.7">What is most like it stands beside. Click a picture to look '
-        "for that one.</span></div></div>"
+        '<span style="opacity: 0.7">Click any picture that is found to look for that one '
+        "instead.</span></div></div>"
     )
 
 
