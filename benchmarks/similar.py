@@ -24,7 +24,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from benchmarks.live import row
-from latent import InputError, collection
+from latent import InputError, collection, load_space
 from latent.colours import histograms
 from latent.data import TEST, data_root, load_dataset
 from latent.decoding import decode
@@ -44,6 +44,7 @@ from latent.search import (
     rendered,
 )
 from latent.similar_command import SIDE
+from latent.strangers import known as shown
 from latent.strangers import letters, noise, texture
 from tests.browser.conftest import browsing, open_page, serving
 
@@ -162,7 +163,9 @@ def strange(encoder: Encoder) -> list[dict[str, Any]]:
     """How often the page says that nothing is alike, of pieces and of what is none."""
     known = rendered(encoder).pieces
     rng = np.random.default_rng(1)
+    digits = shown(load_space("mnist-vae"), rng)[:100]
     kinds: dict[str, list[np.ndarray]] = {
+        "digits": digits,
         "noise": [noise(rng) for _ in range(100)],
         "textures": [texture(rng) for _ in range(100)],
         "letters": letters(rng)[:100],
@@ -180,8 +183,6 @@ def strange(encoder: Encoder) -> list[dict[str, Any]]:
 
 def million() -> list[dict[str, Any]]:
     """A million codes of 32 numbers: the gallery of a model, jittered."""
-    from latent import load_space
-
     codes = load_space("furniture-vae").gallery.codes
     rng = np.random.default_rng(0)
     many = codes[rng.integers(len(codes), size=CODES)]

@@ -48,7 +48,7 @@ ASKED_WORDS = (
 )  # fmt: skip
 PICTURES = 2  # of each design, the one of the data set among them
 UNSEEN = 7  # seed of the pictures that measure: test designs, never the views of training
-ALIKE = 0.98  # share of designs rendered again that are to count as like themselves
+ALIKE = 0.98  # share of designs rendered again to which something is to count as alike
 FINE = 256  # test codes ship in steps of 1/256: smaller, and no figure changes
 NUMBERS = ("width", "depth", "height", "back_height")  # metres, by which a catalogue is filtered
 LATENT_DIM = 64
@@ -265,12 +265,12 @@ def _export(
     codes = encoder.many(tests.x())
     anew = render_again(data, np.flatnonzero(data.split == TEST), UNSEEN, renders)
     queries = encoder.many(_x(anew))
-    places, own = _places(codes, queries)
+    places, nearest = _places(codes, queries)
     config["metrics"] = {
         "again_first": float((places == 0).mean()),
         "again_first_10": float((places < 10).mean()),
     }
-    config["alike"] = float(np.quantile(own, ALIKE))
+    config["alike"] = float(np.quantile(nearest, ALIKE))
     shown = data.only(data.split == TRAIN)
     taught, of = encoder.many(shown.x()), shown.factors[KIND]
     known = np.unique(of)
@@ -291,10 +291,10 @@ def _x(images: np.ndarray) -> np.ndarray:
 
 
 def _places(codes: np.ndarray, queries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of every query how many other codes are nearer than its own, and how far that one is."""
-    own = np.linalg.norm(codes - queries, axis=1)
-    nearer = [np.linalg.norm(codes - query, axis=1) for query in queries]
-    return np.array([(row < mine).sum() for row, mine in zip(nearer, own, strict=True)]), own
+    """Of every query how many codes are nearer than its own, and how far the nearest is."""
+    apart = [np.linalg.norm(codes - query, axis=1) for query in queries]
+    places = [int((row < row[i]).sum()) for i, row in enumerate(apart)]
+    return np.array(places), np.array([row.min() for row in apart])
 
 
 def _stored(data: Dataset, name: str) -> np.ndarray:

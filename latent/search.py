@@ -211,8 +211,8 @@ def valued(before: Wish, after: Wish, pieces: Pieces, kinds: np.ndarray) -> Valu
 def is_strange(pieces: Pieces, wish: Wish, encoder: Encoder) -> bool:
     """Whether nothing in a catalogue has a shape like the one that is looked for.
 
-    The bundle says from what distance two pieces are nothing alike: 98 % of designs that it had
-    never seen lie nearer to themselves in other colours and from another side.
+    The bundle says from what distance: to 98 % of designs that the encoder had never seen, in
+    other colours and from another side than in a catalogue, something in that is nearer.
     """
     limit = encoder.config.get("alike")
     if limit is None or not len(pieces):

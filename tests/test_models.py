@@ -15,6 +15,7 @@ from latent.encoder import Encoder
 from latent.images import read_webp
 from latent.recipes import RECIPES, Recipe
 from latent.recognition import known_classes
+from latent.search import Wish, pictures_of, pieces_of, ranked, rendered
 from latent.space import originals_folder
 
 MODELS = Path("models")
@@ -99,6 +100,33 @@ def test_the_shipped_encoder_taught_by_contrast_tells_digits_that_it_never_saw()
     known = labels < 8
     guessed = np.array(classes.names)[classes.distances(codes[known]).argmin(1)]
     assert (guessed == labels[known].astype(str)).mean() > 0.98
+
+
+@pytest.fixture(scope="module")
+def designs() -> Encoder:
+    return Encoder(MODELS / "furniture-contrast")
+
+
+def test_the_shipped_encoder_of_designs_knows_the_renders_that_ship(designs: Encoder) -> None:
+    known = rendered(designs)
+    assert len(known.pieces) == 2_000
+    assert designs.config["metrics"]["again_first_10"] > 0.88
+    x = np.stack([read_webp(file) for file in pictures_of(designs, known.pieces.names)[::50]])
+    own = pieces_of(designs, known.pieces.names[::50], x)
+    np.testing.assert_allclose(own.shapes, known.pieces.shapes[::50], atol=0.01)
+    np.testing.assert_allclose(own.colours, known.pieces.colours[::50], atol=0.01)
+
+
+def test_in_a_mirror_and_in_other_colours_a_render_is_found_first(designs: Encoder) -> None:
+    known = rendered(designs)
+    x = np.stack([read_webp(file) for file in pictures_of(designs, known.pieces.names)[::20]])
+    turned = np.ascontiguousarray(x[:, [2, 0, 1], :, ::-1]) ** 1.2
+    asked = pieces_of(designs, known.pieces.names[::20], turned)
+    first = [
+        ranked(known.pieces, Wish(shape, colour, 0), 1).indices[0]
+        for shape, colour in zip(asked.shapes, asked.colours, strict=True)
+    ]
+    assert (np.array(first) == np.arange(0, 2_000, 20)).mean() >= 0.95
 
 
 def test_the_shipped_denoising_model_draws_what_it_was_shown() -> None:
