@@ -34,6 +34,7 @@ from latent.neighbours import Searched, unit
 from latent.place_command import images_of
 from latent.search import (
     NAME,
+    SIDE,
     Pieces,
     Wish,
     guessed_kinds,
@@ -43,7 +44,6 @@ from latent.search import (
     ranked,
     rendered,
 )
-from latent.similar_command import SIDE
 from latent.strangers import known as shown
 from latent.strangers import letters, noise, texture
 from tests.browser.conftest import browsing, open_page, serving
@@ -52,7 +52,7 @@ CATALOGUE = 20_000  # pieces among which a design is looked for
 SHARE = 0.2  # weight of colour that the page begins with
 CODES, WIDTH, K = 1_000_000, 32, 10
 QUERIES = 200
-PHOTOS, LARGE = 600, (900, 1200)  # photos to index, and their size in pixels
+PHOTOS, LARGE = 2_000, (900, 1200)  # photos to index, and their size in pixels
 JUDGEMENTS = 24
 
 

@@ -66,9 +66,15 @@ def _on_white(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     ground = np.median(border, 0).astype(np.float32)
     if ground.mean() >= LIGHT:
         lit = np.clip(pixels / ground, 0, 1).astype(np.float32)
-        return lit, (1 - lit).max(2) > CONTENT
-    content = np.abs(pixels - ground).max(2) > STANDS_OUT
+        return lit, _largest(1 - lit) > CONTENT
+    content = _largest(np.abs(pixels - ground)) > STANDS_OUT
     return np.where(content[..., None], pixels / np.float32(255), np.float32(1)), content
+
+
+def _largest(values: np.ndarray) -> np.ndarray:
+    """The largest of three channels, (H, W): several times as fast as `max` over the last axis."""
+    found: np.ndarray = np.maximum(np.maximum(values[..., 0], values[..., 1]), values[..., 2])
+    return found
 
 
 def _cut_out(lit: np.ndarray, content: np.ndarray) -> np.ndarray | None:

@@ -124,6 +124,8 @@ def append(folder: Path, part: Part) -> None:
 
 def cross_out(folder: Path, names: Sequence[str]) -> None:
     """Remove pieces, all or none of them; to be called while the catalogue is `held`."""
+    if not names:
+        return
     wanted, gone = set(names), _gone(folder)
     rows: list[list[Any]] = []
     for path in sorted(folder.glob(f"{PART}*.npz")):

@@ -124,7 +124,9 @@ def _decoded(data: bytes, ground: str | None, most: int) -> Image.Image:
             f"This image has {width} × {height} pixels; at most "
             f"{MAX_PIXELS / 1e6:.0f} million are read. Save it smaller."
         )
-    image.draft("", (2 * most, 2 * most))  # a large JPEG is shrunk while it is decoded
+    # a large JPEG is shrunk while it is decoded; a small picture is not worth the finer way
+    least = 2 * most if most == MAX_SIDE else most
+    image.draft("", (least, least))
     image.load()
     profile = image.info.get("icc_profile")
     turn = UPRIGHT.get(_orientation(image))

@@ -9,6 +9,7 @@ from latent.errors import InputError
 METRICS = ("euclidean", "cosine")
 MANY = 100_000_000  # distances from which the import of scikit-learn is worth its 1.7 s
 CHUNK = 256  # queries at a time: 256 × 70,000 distances are 72 MB
+THREADED = 300_000  # codes from which one query is worth all cores
 BLOCK = 256  # values of which only the lowest is looked at first
 SPARE = 8  # candidates beyond k, which are then ranked again without rounding
 
@@ -159,14 +160,15 @@ def _nearest_few(
     codes: np.ndarray, squares: np.ndarray, queries: np.ndarray, k: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Candidates by |c|² − 2 c·q, which is fast but rounds, ranked again by (c − q)²."""
-    if len(queries) == 1:  # a core is quicker than threads that wait for each other
-        products = np.einsum("d,nd->n", queries[0], codes)[None]
-    else:
-        products = queries @ codes.T
-    score = squares - 2 * products  # (Q, N)
     count = min(k + SPARE, len(codes))
     if len(queries) == 1:
-        return _ranked(codes, queries, lowest(score[0], count)[None], k)
+        # a core is quicker than threads that wait for each other, unless there is much to do
+        few = len(codes) < THREADED
+        score = np.einsum("d,nd->n", queries[0], codes) if few else codes @ queries[0]  # (N,)
+        score *= -2
+        score += squares
+        return _ranked(codes, queries, lowest(score, count)[None], k)
+    score = squares - 2 * (queries @ codes.T)  # (Q, N)
     return _ranked(codes, queries, np.argpartition(score, count - 1, axis=1)[:, :count], k)
 
 

@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from latent import bundle
+from latent.catalogue import frame_on_white
 from latent.colours import ANCHORS, histograms
 from latent.errors import InputError
 from latent.gallery import FACTOR
+from latent.images import prepare_pixels, read_pixels
 from latent.neighbours import lowest, nearest, unit
 from latent.recognition import KIND
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 NAME = "furniture-contrast"  # the encoder that is used unless another one is named
 LIKED, DISLIKED = 0.75, 0.25  # how much the mean of either moves what is wanted
 MOST_TRUST = 4.0  # times that agreement may raise or lower a weight
+SIDE = 200  # pixels a photo is read with; it becomes 64
 VOTERS = 10  # rendered pieces that say of what kind a photo is
 
 
@@ -105,6 +108,28 @@ class Valued:
     share: float
     kinds: dict[str, float]
     colours: np.ndarray
+
+
+def read_photo(data: bytes, encoder: Encoder) -> tuple[np.ndarray, np.ndarray]:
+    """A photo for a catalogue, read small: five times as fast as one that is placed.
+
+    Args:
+        data: an image file.
+        encoder: for which it is prepared.
+
+    Returns:
+        Its pixels, shape (H, W, 3), uint8, and the prepared image, (3, S, S), float32.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    how = encoder.config["preprocessing"]
+    pixels = read_pixels(data, how, SIDE)
+    if how != "furniture-photo":
+        return pixels, prepare_pixels(pixels, how).x
+    # what `prepare_pixels` does, without a picture of each step
+    framed = frame_on_white(pixels)
+    return pixels, np.moveaxis(framed, 2, 0).astype(np.float32) / 255
 
 
 def pieces_of(encoder: Encoder, names: Sequence[str], x: np.ndarray) -> Pieces:

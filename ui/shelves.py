@@ -15,14 +15,12 @@ from PIL import Image
 from latent.archive import Archive
 from latent.encoder import Encoder
 from latent.errors import InputError
-from latent.images import prepare_pixels, read_pixels
 from latent.reading import plain_name
-from latent.search import Pieces, guessed_kinds, nothing, pieces_of
+from latent.search import Pieces, guessed_kinds, nothing, pieces_of, read_photo
 from latent.table import Table, read_table
 
 MOST_PHOTOS = 2_000
 MOST_REFUSED = 1_000  # of which a visit keeps the reasons
-SIDE = 400  # pixels a photo is read with
 THUMBNAIL = 128  # pixels of the longer side
 
 
@@ -84,9 +82,7 @@ class Photos:
                 f"Your catalogue is full: a visit holds {MOST_PHOTOS:,} photos. Folders of any "
                 "size are for the command line: python -m latent index DIR --out CATALOGUE"
             )
-        how = encoder.config["preprocessing"]
-        pixels = read_pixels(data, how, SIDE)
-        x = prepare_pixels(pixels, how).x
+        pixels, x = read_photo(data, encoder)
         new = pieces_of(encoder, [self._own_name(name)], x[None])
         kind = str(guessed_kinds(encoder, new.shapes)[0])
         picture = thumbnail(pixels)
