@@ -117,6 +117,26 @@ def test_a_photo_of_ones_own_is_looked_for(shown, tiny_designs, tiny_furniture: 
     assert numbers(shown[-1]) == ranked(rendered(encoder).pieces, wish, 12).indices.tolist()
 
 
+def test_what_was_said_in_one_catalogue_means_nothing_in_another(
+    shown, tiny_designs, tiny_furniture: Dataset
+) -> None:
+    images = tiny_furniture.images[tiny_furniture.split == TEST]
+    photos = shelves.empty(Encoder(tiny_designs / NAME))
+    photos.take(Encoder(tiny_designs / NAME), "0.png", png(images[0]))
+    tray = Tray()
+    tray.add(Upload("mine.png", png(images[9])))
+    app = opened(LOOK_FROM="brought", TRAY=tray, PHOTOS=photos)
+    token = f"rendered.{state.token(tray.shown)}"
+    app.session_state[Key.JUDGED] = (token, {90: 1})
+    app.run()
+    assert any("What is now valued" in box.value for box in app.markdown)
+    app.session_state[Key.SHELF] = "own"
+    app.run()
+    assert not app.exception
+    assert not any("What is now valued" in box.value for box in app.markdown)
+    assert numbers(shown[-1]) == [0]
+
+
 def test_nothing_alike_is_said(shown, monkeypatch) -> None:
     monkeypatch.setattr(searching, "is_strange", lambda *given: True)
     tray = Tray()
