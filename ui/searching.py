@@ -65,12 +65,13 @@ def begin(title: str, lead: str) -> Encoder:
         The encoder that knows designs. Where it cannot be loaded the page shows why and stops.
     """
     frame.head(title, lead)
+    if NAME not in encoder_names():
+        st.info(
+            f"This page needs the model {NAME}, which is not here. Train it: "
+            f"`python -m latent train {NAME}`", icon=":material/info:",
+        )  # fmt: skip
+        st.stop()
     with frame.errors_shown():
-        if NAME not in encoder_names():
-            raise InputError(
-                f"This page needs {NAME}, which is not here. "
-                f"Train it: python -m latent train {NAME}"
-            )
         return resources.encoder(NAME)
     st.stop()
 
