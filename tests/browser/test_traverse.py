@@ -377,3 +377,10 @@ def test_a_released_slider_is_drawn_by_the_server_where_the_browser_cannot(
         assert pictures(page, ".here")[0] == after[6] == rows[6]
         assert after[7:] != rows[7:]
         expect(page.locator(".posterior")).to_be_hidden()
+
+
+def test_while_another_decoder_is_on_its_way_no_picture_is_drawn(opened: Page) -> None:
+    tiles = f"{TRAVERSE}.plane.tiles.toDataURL()"
+    before = opened.evaluate(tiles)
+    opened.evaluate(f"{TRAVERSE}.plane.paint(0, null)")
+    assert opened.evaluate(tiles) == before

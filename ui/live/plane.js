@@ -42,8 +42,9 @@ export class Plane {
     return [((index % side) + 0.5) / side, 1 - (Math.floor(index / side) + 0.5) / side];
   }
 
-  /** @param {Float32Array} image (C, H, W) in [0, 1] */
+  /** @param {?Float32Array} image (C, H, W) in [0, 1]; null while another model's decoder is on its way */
   paint(index, image) {
+    if (!image) return;
     const { data } = this.pixels;
     const area = this.height * this.width;
     const [green, blue] = this.channels === 3 ? [area, 2 * area] : [0, 0];
