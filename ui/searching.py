@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from latent.colours import histograms
+from latent.decoding import MAX_BYTES
 from latent.encoder import Encoder, encoder_names
 from latent.errors import InputError
 from latent.neighbours import unit
@@ -30,7 +31,6 @@ from ui.state import Key
 from ui.wording import kind_word
 
 SHOWN, STEP = 12, 12  # pieces at first, and more at a time
-ARCHIVE = 200  # MB of files that may be brought at once
 SHELVES = {"rendered": "Rendered furniture", "own": "Your photos"}
 SOURCES = {"catalogue": "From the catalogue", "brought": "Your own image"}
 UNITS = {"width": "Width, m", "depth": "Depth, m", "height": "Height, m",
@@ -98,9 +98,10 @@ def _own(encoder: Encoder) -> Shelf:
         photos = session[Key.PHOTOS] = shelves.empty(encoder)
     _take(encoder, photos)
     st.file_uploader(
-        f"Bring photos, or a ZIP of them, up to {ARCHIVE} MB: they stay in memory for this visit",
+        f"Bring photos, or ZIPs of them, up to {MAX_BYTES / 1e6:.0f} MB a file: they stay in "
+        "memory for this visit",
         type=[suffix[1:] for suffix in (*SUFFIXES, ".zip")], accept_multiple_files=True,
-        key=state.round_key(session, Key.SHELF_FILES), max_upload_size=ARCHIVE,
+        key=state.round_key(session, Key.SHELF_FILES),
     )  # fmt: skip
     if not len(photos.pieces):
         _refusals(photos)
