@@ -31,7 +31,7 @@ STYLE = """
 [data-testid="stButtonGroup"] [role="radiogroup"],
 [data-testid="stButtonGroup"] [role="toolbar"] { flex-wrap: wrap; row-gap: 0.25rem; }
 /* it names a limit that is not the app's own */
-.st-key-latent-ways [data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
+[class*="st-key-latent-ways"] [data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
 /* what only carries data to the browser takes no room */
 [data-testid="stLayoutWrapper"]:has(> [class*="st-key-latent-inbox"]) { display: none; }
 </style>

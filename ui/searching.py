@@ -97,7 +97,7 @@ def _own(encoder: Encoder) -> Shelf:
     if photos is None:
         photos = session[Key.PHOTOS] = shelves.empty(encoder)
     _take(encoder, photos)
-    st.file_uploader(
+    st.container(key="latent-ways-shelf").file_uploader(  # frame.STYLE knows it
         f"Bring photos, or ZIPs of them, up to {MAX_BYTES / 1e6:.0f} MB a file: they stay in "
         "memory for this visit",
         type=[suffix[1:] for suffix in (*SUFFIXES, ".zip")], accept_multiple_files=True,
