@@ -4,8 +4,8 @@ Every piece is two vectors of length 1: its shape, a code by contrast that colou
 change, and its colours, a histogram. How alike two pieces are is a weighted sum of two products,
 so what is wanted is itself such a pair of vectors. Whatever somebody likes or dislikes moves them.
 
-All pieces are compared. An index that leaves some out would be quicker from a hundred thousand
-pieces on, but it is built for one way of comparing, and here each move of the slider is another.
+All pieces are compared. An index that leaves some out is built for one way of comparing, and here
+each move of the slider is another.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class Valued:
 
 
 def read_photo(data: bytes, encoder: Encoder) -> tuple[np.ndarray, np.ndarray]:
-    """A photo for a catalogue, read small: five times as fast as one that is placed.
+    """A photo for a catalogue, read small, which is quicker than placing one.
 
     Args:
         data: an image file.
