@@ -95,11 +95,15 @@ def path_chosen() -> None:
 
 @frame.fragment
 def measured_ways(space: LatentSpace) -> None:
-    """What takes longest, and nobody waits for: how far each step of each way goes out."""
-    if not st.session_state[Key.STANDS]:
-        return
+    """What takes longest, and nobody waits for: how far each step of each way goes out.
+
+    But for the way that the page opens with: a map without it is not the one that was shared.
+    """
     with frame.errors_shown():
         line = ways.line_of(space, parts.codes_of_points(space))
+        if not st.session_state[Key.STANDS]:
+            ways.send_chosen(line)
+            return
         if ways.ready(space) and line is not None:
             ways.send(line)
 

@@ -396,6 +396,12 @@ def trail_of(line: Line) -> np.ndarray:
     return through(space(line.model), "graph", line.stops, TRAIL, closed=line.closed)
 
 
+@st.cache_resource(max_entries=64, show_spinner=False)
+def trail_parcel(line: Line) -> Parcel:
+    """The way along the data alone, before anything is measured."""
+    return packed_ways(line, {}, trail_of(line), runs_in_browser(line.model))
+
+
 @st.cache_resource(max_entries=256, show_spinner=False)
 def way_of(line: Line, name: str) -> Way:
     """A way over some stops, measured.

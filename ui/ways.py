@@ -54,6 +54,14 @@ def send(line: Line) -> None:
         live.send(resources.ways_parcel(line), key=f"{INBOX}-values")
 
 
+def send_chosen(line: Line | None) -> None:
+    """Send the way that is chosen, unmeasured, where only Python finds it and need not wait."""
+    chosen = st.session_state[Key.PATH] == "graph"
+    if line is not None and chosen and resources.warm(line.model):
+        with st.container(key=INBOX):
+            live.send(resources.trail_parcel(line), key=f"{INBOX}-trail")
+
+
 def frames(space: LatentSpace, line: Line, count: int) -> np.ndarray:
     """About that many pictures along the chosen way, for a model that only the server can run."""
     path, legs = st.session_state[Key.PATH], len(turned(line.stops, line.closed)) - 1
