@@ -19,12 +19,12 @@ map_name = parts.choose_map(space)
 def shown_map(space: LatentSpace, map_name: str) -> None:
     """The map alone: one that was made before is there before the rest of the page is."""
     wanted = st.session_state[Key.WANTED]
-    explorer.send_model(space, wanted or map_name)
-    explorer.draw_own(space, wanted or map_name, None)
-    if wanted:
-        st.rerun()  # now the whole page
+    shown = wanted or map_name
+    explorer.send_model(space, shown)
+    # what names the map elsewhere on the page follows once the map stands
+    explorer.draw_own(space, shown, None, stands=not wanted, on_stand=st.rerun)
     explorer.send_decoder(space)
-    making.name_field(space, map_name)
+    making.name_field(space, shown)
 
 
 left, right = st.columns([1, 2], gap="large")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -71,13 +72,22 @@ def draw(space: LatentSpace, map_name: str, codes: dict[str, np.ndarray]) -> Non
     live.explorer(Key.EXPLORER, on_choice=lambda: _chosen(space), on_stand=_stands)
 
 
-def draw_own(space: LatentSpace, map_name: str, own: tuple[np.ndarray, np.ndarray] | None) -> None:
+def draw_own(
+    space: LatentSpace,
+    map_name: str,
+    own: tuple[np.ndarray, np.ndarray] | None,
+    *,
+    stands: bool = True,
+    on_stand: Callable[[], None] = lambda: None,
+) -> None:
     """Draw the map with an image of the visitor's own, which a drawing under way replaces.
 
     Args:
         space: the model, whose arrays `send_model` has sent.
         map_name: the map to show.
         own: its code, (latent_dim,), and the gallery images to draw lines to, (n,).
+        stands: nothing waits for the map.
+        on_stand: else called when it is drawn.
     """
     a = None if own is None else {"code": own[0].tolist(), "token": "own"}
     near = [] if own is None else own[1].tolist()
@@ -85,8 +95,10 @@ def draw_own(space: LatentSpace, map_name: str, own: tuple[np.ndarray, np.ndarra
         "seq": 0, "a": a, "b": None, "more": [], "path": "lerp", "next": "A", "t": 0.5,
     }  # fmt: skip
     with st.container(key=f"{INBOX}-scene"):
-        _pin_scene(space, map_name, _sent(space, map_name), choice, {"fixed": True, "near": near})
-    live.explorer(Key.EXPLORER, on_choice=lambda: None)
+        _pin_scene(space, map_name, _sent(space, map_name), choice, {
+            "fixed": True, "near": near, "stands": stands,
+        })  # fmt: skip
+    live.explorer(Key.EXPLORER, on_choice=lambda: None, on_stand=on_stand)
 
 
 def rows(space: LatentSpace, found: dict[str, tuple[np.ndarray, np.ndarray]]) -> None:

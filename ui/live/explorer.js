@@ -107,7 +107,7 @@ class Explorer {
       act();
     } catch (error) {
       fail(this.root, error);
-      if (!this.stood) this.followed();
+      if (this.stood === undefined) this.followed();
     }
   }
 
@@ -148,7 +148,7 @@ class Explorer {
     if (scene.choice.seq >= this.choice.seq) this.choice = { ...scene.choice, t };
     if (!slider.busy) slider.show(this.choice.t);
     this.ready = true;
-    this.owed ||= !scene.stands && !this.stood;
+    this.owed ||= !scene.stands && this.stood !== model.map.version;
     this.fit();
     // Python's answer to a choice mostly says what is drawn already
     if (this.placed !== this.outline) this.place();
@@ -160,7 +160,7 @@ class Explorer {
   /** Python's answer is drawn: what can wait may follow, unless another choice comes first. */
   followed() {
     this.owed = false;
-    this.stood = true;
+    this.stood = this.model.map?.version ?? null;
     clearTimeout(this.following);
     this.following = setTimeout(() => this.stands(), RESTS);
   }
@@ -339,13 +339,21 @@ class Explorer {
   /** The lines on the map: of the way that the slider is on, and thinner of the others. */
   trace(path, compare, moving, turn) {
     const { shown } = this.map;
+    const { way } = this.walker;
     const toUnits = (spot) => this.map.toUnits(spot);
-    this.walker.way.trace(toUnits, moving, (line) => {
+    const over = JSON.stringify([this.stops, path, this.model.scene.closed, this.model.map.version]);
+    const draw = (line, settled) => {
+      this.line = { over, line, settled };
       const own = { colour: lineColour(path, this.dark), sign: LINES[path].sign };
       shown.way = compare ? { ...line, ...own } : line;
       this.map.drawMarks();
       this.hint(line, turn);
-    });
+    };
+    const same = this.line?.over === over ? this.line : null;
+    if (same) draw(same.line, same.settled);
+    // a page that opens has no idle moment for seconds
+    else if (!this.line && !moving) way.trace(toUnits, true, (line) => draw(line, false));
+    if (!same?.settled) way.trace(toUnits, moving, (line) => draw(line, !moving));
     if (compare && !moving) this.ways.trace(path, toUnits, (lines) => {
       shown.ways = lines;
       this.map.drawMarks();
