@@ -120,6 +120,8 @@ def test_a_finished_map_is_shown_at_once_and_not_made_again(space, submitted):
     assert app.button(key=Key.MAKE).label == "Show it"
     app.button(key=Key.MAKE).click().run()
     assert not submitted
+    assert app.session_state[Key.WANTED] == key  # drawn alone; the browser says when it stands
+    app.run()
     assert app.session_state[Key.METHOD] == key
     for page in ("explore.py", "place.py"):
         assert not run(page, MODEL="mnist-vae", METHOD=key).error

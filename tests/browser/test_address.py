@@ -19,6 +19,21 @@ PICTURES = """() => [...globalThis.latentBoard.kept.get('explorer').root.querySe
   .filter((canvas) => !canvas.closest('.card, .lassoed, .along'))
   .map((canvas) => canvas.toDataURL())"""
 
+# what a page that opens is sent first of its ways, and how often a line that was drawn is missing
+WATCH = f"""
+globalThis.gone = 0;
+globalThis.seen = ({{figures, arrays}}) => (
+  {{figures: Object.keys(figures), trail: Array.from(arrays['codes.graph'])}});
+const look = () => {{
+  globalThis.first ??= globalThis.latentBoard?.slots.get('ways');
+  const line = globalThis.latentBoard && {EXPLORER}?.map.shown.way;
+  globalThis.drawn ||= Boolean(line);
+  if (globalThis.drawn && !line) globalThis.gone += 1;
+  setTimeout(look);
+}};
+look();
+"""
+
 
 def pictures(page: Page) -> list[np.ndarray]:
     """All that the page has drawn: map, marks, the step, the strips, each (H, W, 4)."""
@@ -68,6 +83,7 @@ def test_a_shared_address_opens_to_the_same_picture(
         assert part in shared
     context = browser.new_context(viewport={"width": 1400, "height": 1600})
     other = context.new_page()
+    other.add_init_script(WATCH)
     start = time.monotonic()
     other.goto(shared)
     other.wait_for_function(f"globalThis.latentBoard && {EXPLORER}?.ready", timeout=30_000)
@@ -77,6 +93,11 @@ def test_a_shared_address_opens_to_the_same_picture(
         assert found.shape == wanted.shape
         assert np.abs(found - wanted).max() <= 1  # of 255
     assert other.evaluate("location.href") == shared
+    # the way came with the map, unmeasured, and was never taken away again
+    first, measured = other.evaluate("[first, globalThis.latentBoard.slots.get('ways')].map(seen)")
+    assert first["figures"] == [] != measured["figures"]
+    assert first["trail"] == measured["trail"] != []
+    assert other.evaluate("gone") == 0
     context.close()
 
 

@@ -51,6 +51,35 @@ def test_a_map_is_made_shown_measured_and_coloured_by_its_own_distortion(opened:
     expect(opened.get_by_text("not been measured yet")).to_be_hidden(timeout=30_000)
 
 
+def test_a_map_made_before_is_opened_first_and_the_page_follows(opened: Page) -> None:
+    choose(opened, "Method", "LDA")
+    make(opened)
+    # the sidebar's choice of a map is the first
+    sidebar = opened.get_by_role("combobox", name="Map", exact=True)
+    expect(sidebar).to_have_value(re.compile("LDA"), timeout=60_000)
+    settle(opened)
+    key = opened.evaluate(f"{EXPLORER}.model.map.name")
+    choose(opened, "Map", "PCA")
+    opened.wait_for_function(f"{EXPLORER}.ready && {EXPLORER}.model.map.name === 'pca2'")
+    opened.evaluate(
+        f"""() => {{
+      globalThis.order = [];
+      globalThis.latentBoard.readers.add(() => {{
+        const pinned = globalThis.latentBoard.slots.get('scene');
+        const last = `${{{EXPLORER}.model.map?.name}} ${{pinned.stands}}`;
+        if (order.at(-1) !== last) order.push(last);
+      }});
+    }}"""
+    )
+    opened.get_by_role("button", name="Show it").click()
+    expect(sidebar).to_have_value(re.compile("LDA"), timeout=15_000)
+    settle(opened)
+    # drawn while the rest of the page has not followed, and once more when it has
+    assert opened.evaluate("order").index(f"{key} false") < opened.evaluate("order").index(
+        f"{key} true"
+    )
+
+
 def test_a_map_that_is_being_made_can_be_stopped(opened: Page) -> None:
     choose(opened, "Method", "t-SNE")
     opened.get_by_role("radio", name="3-D").last.click()
