@@ -37,9 +37,11 @@ def measure() -> list[dict[str, Any]]:
             page = browser.new_context(viewport=VIEWPORT).new_page()
             page.add_init_script("globalThis.latentTimings = []")
             _open(page, address, codes)
-            steps, lines = _steps(page)
+            steps, means, lines = _steps(page)
             name = f"EM half-step, {POINTS:,} {title}, p95"
             rows.append(row(name, np.percentile(steps, 95), "ms", 12))
+            rows.append(row(f"k-means beside it, a frame later, {title}, p95",
+                            np.percentile(means, 95), "ms", 12))  # fmt: skip
             if lines:
                 name = "EM density lines, a frame later, p95"
                 rows.append(row(name, np.percentile(lines, 95), "ms", 12))
@@ -79,8 +81,8 @@ def _open(page: Page, address: str, codes: bool) -> None:
     page.wait_for_timeout(2000)
 
 
-def _steps(page: Page) -> tuple[list[float], list[float]]:
-    """Milliseconds of each half-step, and of the lines of density after it."""
+def _steps(page: Page) -> tuple[list[float], ...]:
+    """Milliseconds of each half-step, of k-means' after it, and of the lines of density."""
     page.evaluate("globalThis.latentTimings.length = 0")
     half = page.get_by_role("slider", name="Half-step")
     half.focus()
@@ -91,7 +93,8 @@ def _steps(page: Page) -> tuple[list[float], list[float]]:
         half.press("ArrowLeft")
         page.wait_for_timeout(120)
     timings = page.evaluate("globalThis.latentTimings")
-    return tuple([ms for what, ms in timings if what == kind] for kind in ("em step", "em lines"))
+    return tuple([ms for what, ms in timings if what == kind]
+                 for kind in ("em step", "em means", "em lines"))  # fmt: skip
 
 
 def agreements(model: str) -> list[dict[str, Any]]:

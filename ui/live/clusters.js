@@ -146,7 +146,6 @@ class Clusters {
     this.half = half;
     this.told.say(this.trace, half, this.scene);
     this.maps.marks(half, this.scene.placed);
-    this.maps.own(half);
     for (const curve of this.curves) curve.draw(half);
     let later = false;
     this.work.ask(asking(half), (resp) => {
@@ -157,8 +156,12 @@ class Clusters {
     });
     report("em step", start);
     later = true;
-    cancelAnimationFrame(this.later); // lines of density come a frame later: they would hold the step up
-    this.later = requestAnimationFrame(() => this.maps.lines(this.half));
+    // k-means comes a frame later, lines of density one more: they would hold the step up
+    cancelAnimationFrame(this.later);
+    this.later = requestAnimationFrame(() => {
+      this.maps.own(this.half);
+      this.later = requestAnimationFrame(() => this.maps.lines(this.half));
+    });
   }
 
   colour() {

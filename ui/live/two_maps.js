@@ -72,12 +72,15 @@ export class TwoMaps {
   /** Dots by their centers; k-means often rests while the mixture still moves: then it is right as it is. */
   own(half) {
     const { trace, points, hard } = this;
-    const state = [trace, points, Math.min(half, 2 * trace.meansSteps + 2), this.themed, hard.camera.zoom];
+    const start = performance.now();
+    const step = Math.min(asking(half), trace.meansSteps);
+    const state = [trace, points, step, this.themed, hard.camera.zoom];
     if (this.owned?.every((value, i) => value === state[i])) return hard.drawMarks();
     this.owned = state;
-    if (half === 0) hard.field.blank(this.grey);
-    else hard.field.paint(this.ownersAt(Math.min(asking(half), trace.meansSteps)), this.colours);
+    if (step < 0) hard.field.blank(this.grey);
+    else hard.field.paint(this.ownersAt(step), this.colours);
     hard.draw();
+    report("em means", start);
   }
 
   ownersAt(step) {
