@@ -91,7 +91,8 @@ def maps(model: str, key: str | None, measure: bool, as_json: bool) -> None:
     space = load_space(model)
     if key is not None:
         gone = delete(space, None if key == "all" else key)
-        print(json.dumps({"deleted": gone}) if as_json else f"{len(gone)} made maps deleted")
+        print(json.dumps({"deleted": gone}) if as_json else
+              f"{len(gone)} made {'map' if len(gone) == 1 else 'maps'} deleted")  # fmt: skip
         return
     infos = measure_maps(space) if measure else space.maps_info
     rows = [{"map": name, "made": False, **info} for name, info in infos.items()]

@@ -30,7 +30,7 @@ CROWD = 30_000  # images from which t-SNE is fitted on the test split alone
 FEWEST = 10  # images that a map can be fitted on
 DISTORTION = ".distortion"  # how the names of arrays of maps.npz end
 LABEL = "label"  # the model's own classes, beside the causes that are words
-VERSION = 2  # of how maps are made: with another one, finished maps are made again
+VERSION = 3  # of how maps are made: with another one, finished maps are made again
 
 
 @dataclass(frozen=True)

@@ -319,11 +319,11 @@ def _ways(links: Any, progress: Progress | None) -> np.ndarray:
     return lengths
 
 
-# Two fifths less time than with the libraries' own numbers, which are 500 times
+# Two fifths to a half less time than with the libraries' own numbers, which are 500 times
 # through UMAP's graph and 250 + 500 steps of t-SNE. That costs UMAP 0.002 of its trustworthiness at
-# k = 15, and t-SNE nothing: `python -m benchmarks.maps steps`
+# k = 15, and t-SNE hardly anything: `python -m benchmarks.maps steps`
 FEW, EPOCHS = 10_000, 300  # codes up to which umap-learn would take its 500
-STEPS = (200, 300)
+STEPS = (200, 250)
 TOLD_EVERY = 50  # steps of t-SNE between two words on its progress
 ISOMAP_MOST = 10_000  # codes: their distances take 400 MB, a few times
 WAYS = 100  # codes between two words on its progress

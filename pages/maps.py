@@ -20,10 +20,9 @@ def shown_map(space: LatentSpace, map_name: str) -> None:
     """The map alone: one that was made before is there before the rest of the page is."""
     wanted = st.session_state[Key.WANTED]
     shown = wanted or map_name
-    explorer.send_model(space, shown)
+    explorer.send_map(space, shown)
     # what names the map elsewhere on the page follows once the map stands
     explorer.draw_own(space, shown, None, stands=not wanted, on_stand=st.rerun)
-    explorer.send_decoder(space)
     making.name_field(space, shown)
 
 
@@ -33,6 +32,8 @@ with left:
     making.section(space)
 with right, frame.errors_shown():
     shown_map(space, map_name)
+    explorer.send_gallery(space)
+    explorer.send_decoder(space)
     st.caption(
         "Colour the dots by *own distortion* to see where this map is wrong. Switch on *True "
         "neighbours* and point at a dot: short lines mean that near here is near in the codes."

@@ -156,6 +156,22 @@ def test_deleted_maps_are_gone(key, cache, space, xy):
     assert list(cache.rglob("*.*")) == []
 
 
+def test_the_command_line_lists_and_deletes_them(key, cache, run_latent):
+    code, out, _ = run_latent("maps", "mnist-vae", "--json")
+    assert code == 0
+    assert [row["map"] for row in json.loads(out) if row["made"]] == [key]
+    _, out, _ = run_latent("maps", "mnist-vae")
+    assert f"{key} umap 2-D, seed 0, n_neighbors 9; fitted on all 300 images" in out
+    code, out, err = run_latent("maps", "mnist-vae", "--delete", "../pca2")
+    assert (code, out) == (2, "")
+    assert "has no made map '../pca2'" in err
+    assert list(cache.rglob(f"{key}.*"))
+    assert run_latent("maps", "mnist-vae", "--delete", key)[1] == "1 made map deleted\n"
+    assert list(cache.rglob("*.*")) == []
+    _, out, _ = run_latent("maps", "mnist-vae", "--delete", "all", "--json")
+    assert json.loads(out) == {"deleted": []}
+
+
 def test_a_map_is_kept_in_16_bits(cache, space):
     xy = np.random.default_rng(1).standard_normal((300, 2)).astype(np.float32) * 20
     found = space.map(made.store(space, read_plan(UMAP, space), INFO, xy)).xy

@@ -29,12 +29,23 @@ INVERSE_NOTES = {
 
 
 def send_model(space: LatentSpace, map_name: str) -> None:
-    """Send codes and map to the browser; what is there already is not sent again."""
+    """Send map and codes to the browser; what is there already is not sent again."""
+    send_map(space, map_name)
+    send_gallery(space)
+
+
+def send_map(space: LatentSpace, map_name: str) -> None:
+    """Send where the codes lie on a map, and how far to believe it."""
     with st.container(key=INBOX):
         live.send(resources.map_parcel(space.name, map_name), key=f"{INBOX}-map")
         lost = _distortion(space, map_name)
         if lost:
             live.send(lost, key=f"{INBOX}-distortion")
+
+
+def send_gallery(space: LatentSpace) -> None:
+    """Send what is the same for all maps: codes, labels."""
+    with st.container(key=f"{INBOX}-gallery-of-map"):
         for parcel in resources.gallery_parcels(space.name):
             live.send(parcel, key=f"{INBOX}-{parcel.slot}")
 
