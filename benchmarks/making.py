@@ -25,6 +25,7 @@ from tests.browser.conftest import browsing, open_page, serving, settle
 
 MODEL = "mnist-vae"
 SEED = 3
+OPENED = 5  # times each map that is there
 VIEWPORT = {"width": 1440, "height": 1700}
 METHODS = {"umap": "UMAP", "tsne": "t-SNE"}
 PRESSED = """() => addEventListener('pointerup', () => {
@@ -62,8 +63,11 @@ def measure() -> list[dict[str, Any]]:
             page.wait_for_function(f"{EXPLORER}?.ready", timeout=120_000)
             _button(page, METHODS["umap"], SEED - 1)  # in a process that is warm afterwards
             made = {method: _button(page, title) for method, title in METHODS.items()}
-            opened = _button(page, METHODS["umap"])  # it is there now
-        rows = [row("a map made before, button to map", opened, "s", 0.3)]
+            opened = [_button(page, title) for _ in range(OPENED) for title in METHODS.values()]
+        rows = [
+            row("a map made before, button to map, median", np.median(opened), "s", 0.3),
+            row("a map made before, button to map, longest", max(opened), "s"),
+        ]
         for method, title in METHODS.items():
             warm, fresh = _library(method, Path(cache))
             rows += [

@@ -37,7 +37,12 @@ export class Curve {
       go(event);
     };
     canvas.onpointermove = (event) => event.buttons & 1 && go(event);
-    this.observer = new ResizeObserver(() => this.draw(this.half));
+    // asked of the canvas while a step changes words beside it, its size would have the page laid out first
+    this.observer = new ResizeObserver(() => {
+      this.size = [canvas.clientWidth, canvas.clientHeight];
+      this.draw(this.half);
+    });
+    this.size = [0, 0];
     this.observer.observe(canvas);
     this.half = 0;
   }
@@ -71,19 +76,19 @@ export class Curve {
   /** The way up slows down, so what is near the top of a whole run gets more room. */
   y(value) {
     const share = Math.max(0, Math.min(1.05, (this.high - value) / (this.high - this.low)));
-    return TOP + (this.near ? share : Math.sqrt(share)) * (this.canvas.clientHeight - TOP - BOTTOM);
+    return TOP + (this.near ? share : Math.sqrt(share)) * (this.size[1] - TOP - BOTTOM);
   }
 
   /** And the first steps do most, so they get more room too. */
   x(half) {
     const share = (half - this.from) / Math.max(1, this.to - this.from);
-    return LEFT + (this.near ? share : Math.sqrt(share)) * (this.canvas.clientWidth - LEFT - RIGHT);
+    return LEFT + (this.near ? share : Math.sqrt(share)) * (this.size[0] - LEFT - RIGHT);
   }
 
   draw(half) {
     this.half = half;
     const { canvas, context, trace, theme } = this;
-    const { clientWidth: width, clientHeight: height } = canvas;
+    const [width, height] = this.size;
     if (!trace || !theme || !width) return;
     const ratio = Math.min(2, globalThis.devicePixelRatio || 1);
     if (canvas.width !== Math.round(width * ratio)) canvas.width = Math.round(width * ratio);

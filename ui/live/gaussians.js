@@ -23,14 +23,12 @@ export class Trace {
     this.joint = new Float64Array(this.count);
     this.constants = new Float64Array(this.count);
     this.packed = this.kind === "full" || this.kind === "tied";
+    this.rootSize = this.packed ? (this.dims * (this.dims + 1)) / 2 : this.kind === "diag" ? this.dims : 1;
   }
 
   /** Where the numbers of a component's root begin. */
   rootAt(step, component) {
-    const { kind, dims, count } = this;
-    if (kind === "tied") return (step * dims * (dims + 1)) / 2;
-    const size = { full: (dims * (dims + 1)) / 2, diag: dims, spherical: 1 }[kind];
-    return (step * count + component) * size;
+    return this.kind === "tied" ? step * this.rootSize : (step * this.count + component) * this.rootSize;
   }
 
   /** Ready the constants of a step: logarithms would cost more than all the rest. */
@@ -82,6 +80,20 @@ export class Trace {
     return joint;
   }
 
+  /** The same on a plane, without loops: a step of many points is to fit into a frame. */
+  flatAt(step, x, y) {
+    this.prepare(step);
+    const { count, means, roots, joint, constants } = this;
+    for (let k = 0, mean = 2 * step * count; k < count; k++, mean += 2) {
+      const at = this.rootAt(step, k);
+      const right = x - means[mean];
+      const first = right * roots[at];
+      const second = right * roots[at + 1] + (y - means[mean + 1]) * roots[at + 2];
+      joint[k] = constants[k] - 0.5 * (first * first + second * second);
+    }
+    return joint;
+  }
+
   /**
    * E-step for some points.
    * @param {number} step whose mixture it is; −1: nobody knows anything yet, all are equal
@@ -92,9 +104,10 @@ export class Trace {
    */
   responsibilities(step, points, first, last, resp) {
     const { count, dims } = this;
+    const flat = dims === 2 && this.packed;
     if (step < 0) return resp.fill(1 / count, first * count, last * count);
     for (let i = first; i < last; i++) {
-      const joint = this.jointAt(step, points, i * dims);
+      const joint = flat ? this.flatAt(step, points[2 * i], points[2 * i + 1]) : this.jointAt(step, points, i * dims);
       let top = -Infinity;
       for (let k = 0; k < count; k++) if (joint[k] > top) top = joint[k];
       const at = i * count;
