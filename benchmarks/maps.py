@@ -20,7 +20,7 @@ from latent.plan import fitted_indices, read_plan
 from latent.projections import make_projection
 
 # a library's map is fitted on all codes, as ours is, up to so many; beyond, where scikit-learn's
-# t-SNE takes half an hour, on the test codes alone, which is easier
+# t-SNE would take far longer, on the test codes alone, which is easier
 MOST = 30_000
 MARGIN = 0.005  # by how much a shipped map may fall behind
 SEEDS = (0, 1, 2)
