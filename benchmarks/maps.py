@@ -16,12 +16,9 @@ from latent import load_space, model_names
 from latent.data import TEST
 from latent.maps import QUALITY_K
 from latent.metrics import continuity, trustworthiness
-from latent.plan import fitted_indices, read_plan
+from latent.plan import CROWD, fitted_indices, read_plan
 from latent.projections import make_projection
 
-# a library's map is fitted on all codes, as ours is, up to so many; beyond, where scikit-learn's
-# t-SNE would take far longer, on the test codes alone, which is easier
-MOST = 30_000
 MARGIN = 0.005  # by how much a shipped map may fall behind
 SEEDS = (0, 1, 2)
 
@@ -40,7 +37,8 @@ def main() -> int:
             )
         test = space.gallery.split == TEST
         codes = space.gallery.codes[test]
-        fitted = test if len(test) > MOST else np.ones_like(test)
+        # as our t-SNE is: of many images the test codes alone, where our UMAP is of all
+        fitted = test if len(test) > CROWD else np.ones_like(test)
         for title, library in (("tsne2", "sklearn t-SNE"), ("umap2", "umap-learn")):
             if title not in space.map_names:
                 continue

@@ -95,11 +95,16 @@ def path_chosen() -> None:
 
 @frame.fragment
 def measured_ways(space: LatentSpace) -> None:
-    """What takes longest, and nobody waits for: how far each step of each way goes out."""
-    if not st.session_state[Key.STANDS]:
-        return
+    """What takes longest, and nobody waits for: how far each step of each way goes out.
+
+    Before the map stands it is the way alone, if it is known: a map without it is not the one
+    that was shared.
+    """
     with frame.errors_shown():
         line = ways.line_of(space, parts.codes_of_points(space))
+        if not st.session_state[Key.STANDS]:
+            ways.send_chosen(line)
+            return
         if ways.ready(space) and line is not None:
             ways.send(line)
 
@@ -125,8 +130,6 @@ def neighbours(
 with frame.errors_shown():
     explorer.send_model(space, map_name)
     live_map(space, map_name)
-    if not st.session_state[Key.STANDS]:  # a map without its way is not the one that was shared
-        ways.send_chosen(ways.line_of(space, parts.codes_of_points(space)))
     explorer.send_decoder(space)
     details(space)
     measured_ways(space)
