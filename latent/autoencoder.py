@@ -16,6 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from latent.gallery import LOGVAR
+
 BATCH = 512
 
 Layer = tuple[Any, ...]  # (kind, *arguments), e.g. ("conv", 1, 32, 4, 2, 1)
@@ -105,7 +107,7 @@ class Autoencoder(nn.Module):
         if self.architecture.kind == "ae":
             return out, None
         mu, logvar = out.chunk(2, dim=1)
-        return mu, logvar.clamp(-12.0, 6.0)
+        return mu, logvar.clamp(*LOGVAR)
 
     def logits(self, z: Tensor) -> Tensor:
         """Image before the final sigmoid, (B, C, H, W): cross-entropy is stable on it."""
@@ -165,31 +167,28 @@ class Autoencoder(nn.Module):
 
     @torch.inference_mode()
     def encode_each(self, x: np.ndarray) -> np.ndarray:
-        """Encode images each alone: mu, shape (B, latent_dim), float32.
+        """Encode images each alone: mu, and of a vae ln σ² beside it, in one row of float32.
 
         What an image gives does not depend on what is encoded with it, to the last bit:
         in a batch, a library may add up the same numbers in another order.
         """
         with on_one_core():
-            return _each(lambda image: self.posterior(image)[0], x, self.encode)
+            return _each(self.encoder, x)
 
     @torch.inference_mode()
     def decode_each(self, z: np.ndarray) -> np.ndarray:
         """Decode codes each alone: images, shape (B, C, H, W), float32."""
         with on_one_core():
-            return _each(self.decoder, z, self.decode)
+            return _each(self.decoder, z)
 
 
-def _each(
-    run: Callable[[Tensor], Tensor], values: np.ndarray, many: Callable[[np.ndarray], Any]
-) -> np.ndarray:
+def _each(network: nn.Sequential, values: np.ndarray) -> np.ndarray:
     """Run values of shape (B, ...) through a network one by one."""
     # copied, so that torch finds each at an address that suits it, the same every time
-    rows = [run(torch.tensor(value[None], dtype=torch.float32)).numpy() for value in values]
+    rows = [network(torch.tensor(value[None], dtype=torch.float32)).numpy() for value in values]
     if rows:
         return np.concatenate(rows)
-    empty = many(values)
-    return empty[0] if isinstance(empty, tuple) else empty
+    return network(torch.zeros(1, *values.shape[1:])).numpy()[:0]
 
 
 _one_core = threading.Lock()

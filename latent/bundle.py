@@ -71,6 +71,9 @@ def read_config(folder: Path, kinds: tuple[str, ...] = ("ae", "vae")) -> dict[st
         raise InputError(
             f"{path}: the field 'voting_units' is {units!r}, not 'prior' or 'posterior'."
         )
+    taught = config.get("taught_to_doubt", False)
+    if not isinstance(taught, bool):
+        raise InputError(f"{path}: the field 'taught_to_doubt' is {taught!r}, not true or false.")
     return config
 
 

@@ -25,6 +25,7 @@ from latent.autoencoder import Layer, build
 from latent.comparison import HELD_BACK
 from latent.data import TEST, TRAIN, Dataset
 from latent.export import ABOUT
+from latent.outsiders import no_digits
 from latent.training import learning_rate
 
 NAME = "mnist-contrast"
@@ -162,36 +163,6 @@ def lying(x: Tensor, labels: Tensor, noise: torch.Generator) -> tuple[Tensor, Te
     other = sided & (torch.rand(len(x), generator=noise) < 0.5)
     turned = torch.where(other[:, None, None, None], x.rot90(3, (2, 3)), x.rot90(1, (2, 3)))
     return turned, labels + torch.where(other, THREE_QUARTERS, QUARTER)
-
-
-def no_digits(x: Tensor, noise: torch.Generator) -> Tensor:
-    """Pictures that show no digit, so that an encoder has seen some and puts them aside.
-
-    Half of them are digits cut into squares that are put together in another order, the others
-    random fields, from single pixels to broad clouds.
-
-    Args:
-        x: digits, shape (B, 1, 28, 28).
-        noise: source of randomness.
-
-    Returns:
-        As many pictures, in [0, 1].
-
-    Source: outlier exposure: Hendrycks, Mazeika and Dietterich 2019, arXiv:1812.04606.
-    """
-    half = len(x) // 2
-    squares = functional.unfold(x[:half], 7, stride=7)  # (half, 49, 16)
-    order = torch.rand(half, 1, 16, generator=noise).argsort(2).expand_as(squares)
-    shuffled = functional.fold(squares.gather(2, order), x.shape[2:], 7, stride=7)
-    fields = []
-    for _ in range(len(x) - half):
-        cells = int(torch.randint(2, 29, (), generator=noise))
-        coarse = torch.rand(1, 1, cells, cells, generator=noise)
-        field = functional.interpolate(coarse, x.shape[2:], mode="bilinear")[0]
-        sharp = 1 + 9 * torch.rand((), generator=noise)
-        level = 0.5 + 0.3 * torch.rand((), generator=noise)
-        fields.append(torch.sigmoid(sharp * 4 * (field - level)))
-    return torch.cat([shuffled, *[field[None] for field in fields]])
 
 
 def _export(network: nn.ModuleDict, data: Dataset, shown: Dataset, folder: Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ if need be, kills.
 from __future__ import annotations
 
 import io
+import math
 import os
 import struct
 import sys
@@ -39,6 +40,7 @@ OTHERS = {
     b"8BPS": "a Photoshop file. Save it as PNG",
     b"\x1f\x8b": "a compressed archive. Unpack it and choose an image from it",
 }
+MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")  # and WebP and BMP
 UPRIGHT = {  # what the EXIF orientation asks for
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -61,8 +63,8 @@ def check_bytes(data: bytes) -> None:
         raise InputError(f"This file is empty. Choose a {LISTED} image.")
     if len(data) > MAX_BYTES:
         raise InputError(
-            f"This file has {len(data) / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f} MB are read. "
-            "Save it smaller."
+            f"This file has {math.ceil(len(data) / 1e5) / 10:.1f} MB; at most "
+            f"{MAX_BYTES / 1e6:.0f} MB are read. Save it smaller."
         )
 
 
@@ -105,6 +107,9 @@ def decode(data: bytes, ground: str | None = None, most: int = MAX_SIDE) -> np.n
 
 
 def _not_listed(data: bytes) -> str:
+    bitmap = data.startswith(b"BM") and not any(data[6:10])
+    if data.startswith(MAGIC) or data[8:12] == b"WEBP" or bitmap:
+        return "This image is damaged, or of a rare kind that is not read. Save it again as PNG."
     start = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
     for magic, what in OTHERS.items():
         if data.startswith(magic):

@@ -156,6 +156,7 @@ def _config(recipe: Recipe, network: Autoencoder, data: Dataset) -> dict[str, An
         "voters": about.voters,
         "voting_units": about.voting_units,
         "factor_words": {k: v for k, v in data.words.items() if k in SHIPPED_FACTORS},
+        "taught_to_doubt": recipe.unsure > 0,
         "prior": "N(0, I)" if recipe.kind == "vae" else None,
         "architecture": {"encoder": architecture.encoder, "decoder": architecture.decoder},
         "recipe": {

@@ -13,6 +13,7 @@ from latent.data import TEST, TRAIN
 from latent.errors import InputError
 
 FACTOR = "factor."  # how the names of their arrays begin
+LOGVAR = (-12.0, 6.0)  # of a vae: what lies beyond is as sure, or as unsure, as this
 
 
 @dataclass(frozen=True)

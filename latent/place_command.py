@@ -12,6 +12,7 @@ import click
 import numpy as np
 
 from latent.errors import InputError
+from latent.placement import percent
 from latent.space import LatentSpace, load_space
 
 NEAREST_SHOWN = 5
@@ -79,9 +80,16 @@ def _row(space: LatentSpace, name: str) -> dict[str, Any]:
         "ok": True,
         "label": placed.label,
         "confidence": placed.confidence,
+        "votes": placed.votes,
+        "error": placed.error,
         "error_percentile": placed.error_percentile,
+        "distance": placed.distance,
+        "distance_percentile": placed.distance_percentile,
+        "doubt": placed.doubt,
+        "doubt_percentile": placed.doubt_percentile,
         "novel": placed.novel,
         "novelty": placed.novelty,
+        "code": placed.code.tolist(),
         "neighbours": [
             {"index": int(i), "label": space.class_names[labels[i]], "distance": float(d)}
             for i, d in near
@@ -97,7 +105,7 @@ def _line(row: dict[str, Any]) -> str:
     near = ", ".join(f"{n['label']} (#{n['index']})" for n in row["neighbours"])
     unlike = "; unlike all that the model knows" if row["novel"] else ""
     return (
-        f"{name}: {row['label']} ({row['confidence']:.0%}){unlike}; error above "
+        f"{name}: {row['label']} ({percent(row['confidence'])}){unlike}; error above "
         f"{row['error_percentile']:.0f} % of test images; nearest {near}"
     )
 

@@ -42,6 +42,9 @@ class Placement:
         distance: mean distance to the 5 nearest codes, where a number of the code counts as
             the encoder resolves it.
         distance_percentile: share of the test images, in percent, that are nearer.
+        doubt: how unsure the encoder is, as the mean of ln σ²; None where it was not taught to
+            be unsure of what the model does not know.
+        doubt_percentile: share of the test images, in percent, that it is surer of; or None.
         novelty: share of the test images that are less unusual than this one, in [0, 1].
         novel: whether it is unlike all that the model knows, at 5 % false alarms.
         coordinates: on every map of the model, by its name, each (dims,), float32.
@@ -60,6 +63,8 @@ class Placement:
     confidence: float
     distance: float
     distance_percentile: float
+    doubt: float | None
+    doubt_percentile: float | None
     novelty: float
     novel: bool
     coordinates: dict[str, np.ndarray]
@@ -73,7 +78,7 @@ class Placement:
 
 def place(space: LatentSpace, image: np.ndarray, k: int) -> Placement:
     """Find where an image lands among those of the gallery; see `LatentSpace.place`."""
-    code = space.encode(image[None])[0]
+    (code,), logvar = space.posterior(image[None])
     reconstruction = space.decode_each(code[None])[0]
     error = float(np.square(reconstruction - image).mean())
     voting, resolved = space.in_voting_units(code), space.resolved(code)
@@ -83,7 +88,8 @@ def place(space: LatentSpace, image: np.ndarray, k: int) -> Placement:
     _, apart = space.searched(space.resolved_codes).nearest(resolved, NEAR)
     label, share = tally(space, indices[: space.voters])
     standard, distance = space.standard, float(apart.mean())
-    novelty = standard.novelty(error, distance, label)
+    doubt = float(doubts_of(logvar)[0]) if space.taught_to_doubt and logvar is not None else None
+    novelty = standard.novelty(error, distance, label, doubt)
     known = space.gallery.reconstruction_error[space.gallery.split == TEST]
     return Placement(
         code=code,
@@ -99,10 +105,23 @@ def place(space: LatentSpace, image: np.ndarray, k: int) -> Placement:
         confidence=standard.confidence(share),
         distance=distance,
         distance_percentile=standard.distance_percentile(distance),
+        doubt=doubt,
+        doubt_percentile=standard.doubt_percentile(doubt),
         novelty=novelty,
         novel=novelty > 1 - FALSE_ALARMS,
         coordinates=_coordinates(space, code, indices, distances),
     )
+
+
+def doubts_of(logvar: np.ndarray) -> np.ndarray:
+    """How unsure an encoder is of images, shape (B,), from their ln σ², (B, latent_dim)."""
+    return logvar.mean(1)
+
+
+def _known_doubts(space: LatentSpace, test: np.ndarray) -> np.ndarray | None:
+    """Those of test images, by their indices in the gallery."""
+    logvar = space.gallery.logvar
+    return doubts_of(logvar[test]) if space.taught_to_doubt and logvar is not None else None
 
 
 def _coordinates(
@@ -127,6 +146,13 @@ def _coordinates(
         else:
             found[name] = projection.transform(code[None])[0]
     return found
+
+
+def percent(share: float) -> str:
+    """A share in words: with a digit more near the end, and never rounded up to all of it."""
+    if share >= 1:
+        return "100 %"
+    return f"{int(share * 1000) / 10:.1f} %" if share > 0.9 else f"{share:.0%}".replace("%", " %")
 
 
 def tally(space: LatentSpace, indices: np.ndarray) -> tuple[int, float]:
@@ -171,6 +197,7 @@ def measured(space: LatentSpace, sample: int | None = None) -> Standard:
         voted=np.array([label for label, _ in found], np.uint8),
         shares=np.array([share for _, share in found], np.float32),
         truth=gallery.labels[test],
+        doubts=_known_doubts(space, test),
     )
 
 
@@ -212,6 +239,7 @@ def read_standard(space: LatentSpace) -> Standard:
             for name, values in arrays.items()
             if name.startswith(STRANGER)
         },
+        doubts=_known_doubts(space, test),
     )
 
 

@@ -148,6 +148,11 @@ def _borrowed() -> Iterator[Worker]:
         worker = _found()
         try:
             yield worker
+        except InputError:
+            raise
+        except BaseException:  # its answer may still be on the way: nobody else shall read it
+            worker.close()
+            raise
         finally:
             if worker.works:
                 _idle.append(worker)
@@ -163,7 +168,13 @@ def _found() -> Worker:
             if worker.works:
                 return worker
             worker.close()
-    return Worker()
+    try:
+        return Worker()
+    except OSError as error:
+        raise InputError(
+            "No image can be read at the moment: the machine starts no more processes. Bring it "
+            "again later."
+        ) from error
 
 
 @atexit.register

@@ -35,6 +35,8 @@ class Recipe:
         lesson: what codes are told beside the images: "", "model/map" (where a map of
             another model places each image) or "causes" (of a rendered image).
         lesson_weight: of that, in the loss.
+        unsure: weight in the loss of how sure the encoder of a vae is of pictures that show no
+            digit (`latent.outsiders`); 0 trains without them.
         narrow: whether its networks are a quarter as large, as is enough for a helper.
         batch: images a step.
         seed: of weights, order and augmentation.
@@ -53,6 +55,7 @@ class Recipe:
     spoilt: float = 0.0
     lesson: str = ""
     lesson_weight: float = 0.0
+    unsure: float = 0.0
     narrow: bool = False
     batch: int = 128
     seed: int = 0
@@ -69,7 +72,7 @@ RECIPES = {
         Recipe("mnist-vae", "vae", 16, "cross_entropy", beta=0.7, epochs=45),
         Recipe(
             "mnist-vae-2d", "vae", 2, "cross_entropy", beta=0.5, epochs=40, augmented=0.5,
-            restores=True, lesson="mnist-ae/tsne2", lesson_weight=300.0,
+            restores=True, lesson="mnist-ae/tsne2", lesson_weight=300.0, unsure=5.0,
         ),
         Recipe(
             "mnist-dae", "ae", 16, "squared_error", beta=0.0, epochs=12, spoilt=0.4, narrow=True

@@ -15,7 +15,7 @@ from latent import bundle
 from latent.cache import fingerprint
 from latent.data import TRAIN
 from latent.errors import InputError
-from latent.gallery import read_gallery
+from latent.gallery import LOGVAR, read_gallery
 from latent.graph import NeighbourGraph, neighbour_graph
 from latent.made import described, is_key, load
 from latent.neighbours import Searched, nearest, on_sphere
@@ -150,6 +150,12 @@ class LatentSpace:
         found = self._searched.get(id(codes))
         return found or self._searched.setdefault(id(codes), Searched(codes))
 
+    @property
+    def taught_to_doubt(self) -> bool:
+        """Whether its encoder was taught to be unsure of what the model does not know."""
+        taught = self.config["kind"] == "vae" and self.config.get("taught_to_doubt")
+        return bool(taught) and self.gallery.logvar is not None
+
     @cached_property
     def standard(self) -> Standard:
         """How the test images fare, against which an image is judged.
@@ -181,14 +187,26 @@ class LatentSpace:
         Raises:
             InputError: images of another shape than the model's.
         """
+        return self.posterior(images)[0]
+
+    def posterior(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """Codes of images as `encode` gives them, and how unsure the encoder is of each.
+
+        Returns:
+            mu, and ln σ² of the same shape, None for an ae.
+
+        Raises:
+            InputError: images of another shape than the model's.
+        """
         if images.ndim != 4 or images.shape[1:] != self.image_shape:
             raise InputError(
                 f"{self.name} needs images of shape (B, {', '.join(map(str, self.image_shape))}); "
                 f"got {images.shape}. Prepare them with latent.images.prepare()."
             )
-        if self._encoder is None:
-            return self.autoencoder.encode_each(images)
-        return self._encoder(images)[:, : self.latent_dim]  # a vae's ln σ² stand after them
+        run = self._encoder or self.autoencoder.encode_each
+        rows = run(images)
+        logvar = np.clip(rows[:, self.latent_dim :], *LOGVAR)
+        return rows[:, : self.latent_dim], logvar if logvar.shape[1] else None
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
         """Images of codes.

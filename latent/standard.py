@@ -1,9 +1,9 @@
 """What is usual: how the images of the test split fare, against which an image is judged.
 
 Three questions are answered from it. How often is a label right that so many of the nearest
-images voted for? How unusual are this error and this distance? Which share of images that
-are like all others would a verdict call unlike? All of it follows from the gallery of a
-model; a bundle ships it, so that nobody waits.
+images voted for? How unusual are this error, this distance and this doubt? Which share of
+images that are like all others would a verdict call unlike? All of it follows from the gallery
+of a model; a bundle ships it, so that nobody waits.
 """
 
 from __future__ import annotations
@@ -68,6 +68,8 @@ class Standard:
         shares: of the votes, that this class got, in (0, 1], shape (T,).
         truth: its own class, shape (T,).
         strangers: by kind, the novelty of pictures that the model cannot know, each (n,).
+        doubts: of an encoder that was taught to be unsure of what it does not know, how unsure
+            it is of each, shape (T,); None for others.
     """
 
     errors: np.ndarray
@@ -76,6 +78,7 @@ class Standard:
     shares: np.ndarray
     truth: np.ndarray
     strangers: dict[str, np.ndarray] = field(default_factory=dict)
+    doubts: np.ndarray | None = None
 
     def confidence(self, share: float) -> float:
         """How probable it is that a label with that share of the votes is right."""
@@ -94,7 +97,9 @@ class Standard:
         confidence = np.interp(self.shares[1::2], shares, accuracy)
         return reliability(confidence, (self.voted == self.truth)[1::2])
 
-    def novelty(self, error: float, distance: float, label: int) -> float:
+    def novelty(
+        self, error: float, distance: float, label: int, doubt: float | None = None
+    ) -> float:
         """How unlike all that the model knows an image is.
 
         Its error and its distance to the nearest codes are compared with those of the test
@@ -105,18 +110,29 @@ class Standard:
         near some other whatever they stand for. (With the plain sum, Fisher's way, a model
         of two numbers caught 75 % of letters instead of 83 %, the others as many.)
 
+        Where the encoder was taught to be unsure, the share that it is as unsure of counts
+        with that of the error, as their product: a little of both is unusual, too.
+
         Args:
             error: squared error a pixel.
             distance: mean distance to the nearest codes.
             label: class that the nearest images vote for.
+            doubt: how unsure the encoder is; given where `doubts` are known, and only there.
 
         Returns:
             In [0, 1]; an image is called unlike at a rate of false alarms `a` if it is
             above 1 − a.
         """
-        errors, distances = self._of_label(label)
-        surprise = surprise_of(_tail(errors, error), _tail(distances, distance))
+        values = [error, distance, *([] if doubt is None else [doubt])]
+        shares = [_tail(*pair) for pair in zip(self._of_label(label), values, strict=True)]
+        surprise = surprise_of(*shares)
         return float(np.searchsorted(self._surprises, surprise) / len(self._surprises))
+
+    def doubt_percentile(self, doubt: float | None) -> float | None:
+        """Share of the test images, in percent, that the encoder is surer of."""
+        if doubt is None or self.doubts is None:
+            return None
+        return float((self.doubts < doubt).mean() * 100)
 
     def distance_percentile(self, distance: float) -> float:
         """Share of the test images, in percent, that are nearer to their nearest codes."""
@@ -142,21 +158,25 @@ class Standard:
         }
         return {"false_alarms": SHARES, **caught}
 
-    def _of_label(self, label: int) -> tuple[np.ndarray, np.ndarray]:
-        """Errors and distances, sorted, of the test images with this label."""
-        errors, distances = self._sorted[label] if label in self._sorted else self._sorted[-1]
-        return errors, distances
+    @property
+    def _measures(self) -> list[np.ndarray]:
+        """What an image is judged by, of the test images: two or three arrays (T,)."""
+        return [self.errors, self.distances, *([] if self.doubts is None else [self.doubts])]
+
+    def _of_label(self, label: int) -> list[np.ndarray]:
+        """The measures, sorted, of the test images with this label."""
+        return self._sorted[label] if label in self._sorted else self._sorted[-1]
 
     @cached_property
-    def _sorted(self) -> dict[int, tuple[np.ndarray, np.ndarray]]:
-        """Errors and distances, sorted, by label; −1: of all."""
+    def _sorted(self) -> dict[int, list[np.ndarray]]:
+        """The measures, sorted, by label; −1: of all."""
         groups = {-1: np.ones(len(self.voted), bool)}
         for label in np.unique(self.voted):
             chosen = self.voted == label
             if chosen.sum() >= FEW:
                 groups[int(label)] = chosen
         return {
-            label: (np.sort(self.errors[chosen]), np.sort(self.distances[chosen]))
+            label: [np.sort(of[chosen]) for of in self._measures]
             for label, chosen in groups.items()
         }
 
@@ -166,9 +186,7 @@ class Standard:
         for label in np.unique(self.voted):
             chosen = self.voted == label
             shares = []
-            for known, values in zip(
-                self._of_label(int(label)), (self.errors, self.distances), strict=True
-            ):
+            for known, values in zip(self._of_label(int(label)), self._measures, strict=True):
                 # itself is among them: as many others, plus the one that is asked for
                 at_least = len(known) - np.searchsorted(known, values[chosen])
                 shares.append(at_least / len(known))
@@ -180,9 +198,9 @@ class Standard:
         return np.sort(self._own_surprises)
 
 
-def surprise_of(error: ArrayLike, distance: ArrayLike) -> Any:
-    """How unusual an image is, from the shares of images with such an error and distance."""
-    return np.log(error) ** 2 + FAR * np.log(distance) ** 2
+def surprise_of(error: ArrayLike, distance: ArrayLike, doubt: ArrayLike = 1.0) -> Any:
+    """How unusual an image is, from the shares of images with such an error, distance, doubt."""
+    return (np.log(error) + np.log(doubt)) ** 2 + FAR * np.log(distance) ** 2
 
 
 def _tail(known: np.ndarray, value: float) -> float:

@@ -1,7 +1,8 @@
 """Pictures of what a model cannot know, to find out how many of them it calls unlike.
 
-Each goes through the preparation of an upload. None of them teaches the verdict anything:
-they only measure it.
+Each goes through the preparation of an upload. They only measure. Some encoders are shown
+pictures without a digit in training, noise among them, but others, drawn by other rules
+(`latent.outsiders`).
 """
 
 from __future__ import annotations

@@ -18,7 +18,10 @@ from latent.augmentation import AUGMENTATIONS
 from latent.autoencoder import Autoencoder
 from latent.checkpoints import load_checkpoint, save_checkpoint
 from latent.lessons import Lesson
+from latent.outsiders import no_digits_and_bars
 from latent.recipes import Recipe, architecture
+
+STRANGE = 4  # images of a step for one that shows nothing known
 
 
 def train(
@@ -93,6 +96,7 @@ def loss(
     ramp: float,
     seen: Tensor | None = None,
     lesson: Callable[[Tensor], Tensor] | None = None,
+    strange: Tensor | None = None,
 ) -> dict[str, Tensor]:
     """What a step minimises, a mean over the batch.
 
@@ -104,14 +108,17 @@ def loss(
         ramp: factor on β; it rises from 0.1 to 1 so that no number of the code dies early.
         seen: what the encoder is given, same shape; default `x`.
         lesson: a term that depends on mu, shape (B, latent_dim).
+        strange: pictures of which the encoder of a vae should be no surer than the prior is,
+            wherever it puts them; shape (S, C, H, W).
 
     Returns:
-        "loss" = reconstruction + ramp · β · "kl" + "lesson" and, beside it, "mse" a pixel.
+        "loss" = reconstruction + ramp · β · "kl" + "lesson" + `recipe.unsure` · "sure"
+        and, beside it, "mse" a pixel.
 
     Source: Kingma and Welling 2014, arXiv:1312.6114; β: Higgins et al. 2017.
     """
     mu, logvar = model.posterior(x if seen is None else seen)
-    kl = told = torch.zeros(())
+    kl = told = sure = torch.zeros(())
     z = mu
     if logvar is not None:
         z = mu + torch.exp(0.5 * logvar) * torch.randn(mu.shape, generator=noise)
@@ -125,8 +132,12 @@ def loss(
     else:
         summed = functional.binary_cross_entropy_with_logits(logits, x, reduction="sum")
         reconstruction = summed / len(x)
-    whole = reconstruction + ramp * recipe.beta * kl + told
-    return {"loss": whole, "mse": error.detach(), "kl": kl, "lesson": told}
+    if strange is not None:
+        of_strange = model.posterior(strange)[1]
+        assert of_strange is not None
+        sure = of_strange.square().mean()  # 0 where σ is that of the prior
+    whole = reconstruction + ramp * recipe.beta * kl + told + recipe.unsure * sure
+    return {"loss": whole, "mse": error.detach(), "kl": kl, "lesson": told, "sure": sure}
 
 
 def _epoch(
@@ -164,6 +175,7 @@ def _epoch(
             ramp=min(1.0, epoch / 3 + 0.1),
             seen=seen,
             lesson=partial(_told, model, lesson, indices, done) if lesson else None,
+            strange=no_digits_and_bars(x[: len(x) // STRANGE], noise) if recipe.unsure else None,
         )
         optimizer.zero_grad()
         terms["loss"].backward()

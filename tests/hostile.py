@@ -149,10 +149,13 @@ def refused() -> dict[str, tuple[bytes, str]]:
         "liar.png": (claim_size(600, 600), "This image is damaged and cannot be read to its end."),
         "cut.png": (png(hook())[:-40], "This image is damaged and cannot be read to its end."),
         "cut.jpg": (whole[: len(whole) // 2], "This image is damaged and cannot be read to its"),
-        "header.png": (b"\x89PNG\r\n\x1a\n", "This i"),
+        "header.png": (
+            b"\x89PNG\r\n\x1a\n",
+            "This image is damaged, or of a rare kind that",
+        ),
         "float.tiff": (
             encoded(Image.fromarray(hook().astype(np.float32)), "TIFF"),
             "This image has 32-bit channels, which is not read. Save it as 8-bit.",
         ),
-        "heavy.bmp": (bytes(20_000_001), "This file has 20 MB; at most 20 MB are read."),
+        "heavy.bmp": (bytes(20_000_001), "This file has 20.1 MB; at most 20 MB are read."),
     }

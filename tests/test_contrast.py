@@ -53,16 +53,6 @@ def test_no_digit_is_turned_upside_down_and_some_to_one_side_alone() -> None:
     assert both == set(contrast.TWO_SIDED)
 
 
-def test_what_shows_no_digit_is_made_of_digits_or_of_noise(tiny_data: Dataset) -> None:
-    x = torch.from_numpy(tiny_data.x(TEST)[:20])
-    made = contrast.no_digits(x, torch.Generator().manual_seed(0))
-    assert made.shape == x.shape
-    assert 0 <= float(made.min()) <= float(made.max()) <= 1
-    for before, after in zip(x[:10], made[:10], strict=True):
-        torch.testing.assert_close(after.flatten().sort().values, before.flatten().sort().values)
-        assert not torch.equal(before, after)
-
-
 def test_its_bundle_knows_the_digits_that_it_was_shown(
     folder: Path, tiny_data: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:

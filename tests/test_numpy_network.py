@@ -81,7 +81,9 @@ def test_layers_that_only_torch_runs_are_left_to_it(
     )
     space = LatentSpace(own_folder)
     image = np.random.default_rng(4).random((1, 1, 28, 28), np.float32)
-    assert np.array_equal(space.encode(image), space.autoencoder.encode_each(image))
+    both = np.concatenate(space.posterior(image), axis=1)
+    assert np.array_equal(both, space.autoencoder.encode_each(image))
+    assert np.array_equal(space.encode(image), both[:, : space.latent_dim])
 
 
 def test_weights_that_do_not_fit_are_named(own_folder: Path, alter: Callable[..., None]) -> None:

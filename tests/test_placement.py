@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from latent import InputError, LatentSpace, bundle
-from latent.placement import measured, write_standard
+from latent.placement import measured, percent, write_standard
 from latent.standard import Standard
 from tests.conftest import digit_images
 
@@ -93,6 +93,14 @@ def test_noise_is_unlike_all_that_the_model_knows_and_a_digit_is_not(tiny_space,
     assert np.mean(found) < 0.2
 
 
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [(0, "0 %"), (0.5, "50 %"), (0.9, "90 %"), (0.954, "95.4 %"), (0.9996, "99.9 %"), (1, "100 %")],
+)
+def test_a_share_is_never_rounded_up_to_all_of_it(share, words):
+    assert percent(share) == words
+
+
 def test_a_standard_by_brute_force(tiny_space):
     gallery, found = tiny_space.gallery, measured(tiny_space)
     for i, image in enumerate(np.flatnonzero(gallery.split)[:20]):
@@ -119,6 +127,25 @@ def test_a_stored_standard_is_read_again(own_folder):
     again = LatentSpace(own_folder).standard
     np.testing.assert_array_equal(again.novelties, standard.novelties)
     np.testing.assert_array_equal(again.strangers["noise"], [0.5, 1])
+
+
+def test_an_encoder_that_was_taught_to_doubt_is_asked(own_folder, alter, tiny_data):
+    image = tiny_data.x()[250]
+    plain = LatentSpace(own_folder).place(image)
+    assert (plain.doubt, plain.doubt_percentile) == (None, None)
+    alter(own_folder, config={"taught_to_doubt": True})
+    space = LatentSpace(own_folder)
+    logvar = space.autoencoder.encode(image[None])[1]
+    placed, known = space.place(image), space.gallery.logvar[space.gallery.split == 1].mean(1)
+    assert placed.doubt == pytest.approx(logvar.mean(), rel=1e-4)
+    assert placed.doubt_percentile == pytest.approx(100 * (known < placed.doubt).mean())
+    label = space.class_names.index(placed.label)
+    for standard in (space.standard, measured(space)):
+        np.testing.assert_allclose(standard.doubts, known, rtol=1e-6)
+    judged = space.standard.novelty(placed.error, placed.distance, label, placed.doubt)
+    assert placed.novelty == judged
+    strange = space.place(np.random.default_rng(0).random((1, 28, 28), np.float32))
+    assert strange.novelty > 0.95
 
 
 def test_a_standard_that_does_not_fit_is_refused(own_folder):

@@ -84,6 +84,27 @@ def test_a_worker_that_died_while_it_waited_is_replaced(fresh):
     np.testing.assert_array_equal(read_image(png(hook()))[..., 0], hook())
 
 
+def test_a_worker_that_was_left_in_the_middle_of_an_answer_is_not_asked_again(fresh, monkeypatch):
+    def interrupted(worker, size, slow):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reading.Worker, "_received", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            read_image(reading.DOT)
+    assert not reading._idle
+    assert read_image(reading.DOT).shape == (1, 1, 3)
+
+
+def test_a_machine_that_starts_no_process_is_said_to(fresh, monkeypatch):
+    def refused(*given, **more):
+        raise OSError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(reading.subprocess, "Popen", refused)
+    with pytest.raises(InputError, match="starts no more processes"):
+        read_image(reading.DOT)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="the system has no such limit")
 def test_the_memory_of_a_worker_is_bounded(fresh, monkeypatch):
     greedy = "from latent import decoding; decoding.decode = lambda *_: bytearray(2 * 10**9); "

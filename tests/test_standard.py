@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -63,6 +65,19 @@ def test_error_and_distance_count_together():
     assert both > standard.novelty(0.97, 0.5, 0) > standard.novelty(0.5, 0.5, 0)
     assert standard.novelty(9, 9, 0) == 1
     assert standard.novelty(0, 0, 0) == 0
+
+
+def test_a_doubt_counts_with_the_error_and_alone():
+    rng = np.random.default_rng(7)
+    plain = drawn(rng)
+    taught = replace(plain, doubts=rng.random(len(plain.errors)))
+    assert (taught.novelties > 0.95).mean() == pytest.approx(0.05, abs=0.002)
+    fresh = [taught.novelty(*rng.random(2), 0, rng.random()) for _ in range(4000)]
+    assert (np.array(fresh) > 0.95).mean() == pytest.approx(0.05, abs=0.015)
+    assert taught.novelty(0.5, 0.5, 0, 9) > 0.95 > taught.novelty(0.5, 0.5, 0, 0.5)
+    assert taught.novelty(0.9, 0.5, 0, 0.9) > plain.novelty(0.9, 0.5, 0)
+    assert taught.doubt_percentile(2) == 100
+    assert plain.doubt_percentile(2) is None
 
 
 def test_an_image_is_compared_with_those_of_its_label():

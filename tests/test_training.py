@@ -14,6 +14,7 @@ from torch.distributions import Bernoulli, Normal, kl_divergence
 from latent import InputError, checkpoints, training
 from latent.data import TRAIN
 from latent.lessons import Lesson
+from latent.outsiders import no_digits_and_bars
 from latent.recipes import ARCHITECTURES, Recipe
 from latent.training import learning_rate, loss
 from tests.conftest import tiny_architecture
@@ -235,6 +236,42 @@ def test_what_a_lesson_asks_is_added_to_the_loss(batch):
     codes = network.encode(batch.numpy())[0]
     assert told["lesson"].item() == pytest.approx(np.square(codes).sum(), rel=1e-4)
     assert (told["loss"] - plain["loss"]).item() == pytest.approx(told["lesson"].item(), rel=1e-3)
+
+
+def test_strange_pictures_cost_what_the_encoder_is_sure_of_them(batch):
+    network = seeded("vae")
+    recipe = replace(RECIPE, unsure=3.0)
+    strange = batch[:7].flip(2)
+    plain = loss(network, batch, recipe, noise(), ramp=1)
+    taught = loss(network, batch, recipe, noise(), ramp=1, strange=strange)
+    expected = np.square(network.encode(strange.numpy())[1]).mean()
+    assert taught["sure"].item() == pytest.approx(expected, rel=1e-4)
+    assert (taught["loss"] - plain["loss"]).item() == pytest.approx(3 * expected, rel=1e-3)
+    assert plain["sure"].item() == 0
+
+
+def test_a_quarter_as_many_pictures_without_a_digit_teach_what_to_be_unsure_of(
+    x, tmp_path, monkeypatch
+):
+    monkeypatch.setitem(ARCHITECTURES, "mnist", tiny_architecture)
+    average = training.get_ema_multi_avg_fn
+    monkeypatch.setattr(training, "get_ema_multi_avg_fn", lambda _: average(0.8))
+    counts = []
+
+    def counted(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+        counts.append(len(images))
+        return no_digits_and_bars(images, generator)
+
+    monkeypatch.setattr(training, "no_digits_and_bars", counted)
+    unseen = no_digits_and_bars(torch.from_numpy(x[:80]), noise(99)).numpy()
+    deviation = []
+    for weight in (0.0, 50.0):
+        recipe = replace(RECIPE, epochs=20, learning_rate=1e-2, unsure=weight)
+        network = training.train(recipe, x, tmp_path / f"{weight}", progress=False)
+        deviation.append(np.exp(network.encode(unseen)[1] / 2).mean())
+    assert counts == [12] * 80  # of 50 images a step, and none where the weight is 0
+    assert deviation[0] < 0.8 * deviation[1]
+    assert deviation[1] == pytest.approx(1, abs=0.2)
 
 
 def test_a_lesson_moves_the_codes_where_it_says_and_leaves_no_trace_in_the_model(

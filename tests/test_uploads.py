@@ -118,14 +118,29 @@ def test_codes_go_out_as_a_table(tiny_space: LatentSpace) -> None:
     text = as_csv(tiny_space, given).decode("utf-8-sig")
     head, *rows = list(csv.reader(io.StringIO(text)))
     said = ["neighbours_say", "confidence", "novelty", "error", "distance"]
-    assert head == ["name", "label", *said, "z1", "z2", "z3", "z4"]
+    assert head == ["name", "label", *said, "z1", "z2", "z3", "z4", "refused"]
     assert [row[:2] for row in rows] == [['a "b",\nc.png', "'=1+2"], ["é.png", ""]]
     for row, upload in zip(rows, given, strict=True):
         placed = upload.placed(tiny_space)
         assert row[2] == placed.label
         figures = [placed.confidence, placed.novelty, placed.error, placed.distance]
         assert [float(cell) for cell in row[3:7]] == figures
-        assert np.array_equal(np.array(row[7:], np.float32), placed.code)
+        assert np.array_equal(np.array(row[7:11], np.float32), placed.code)
+        assert row[11] == ""
+
+
+def test_an_image_without_a_code_keeps_no_other_from_going_out(tiny_space: LatentSpace) -> None:
+    file = io.BytesIO()
+    Image.new("L", (40, 40), 255).save(file, "PNG")
+    given = [digit(3), Upload("blank.png", file.getvalue()), digit(5)]
+    rows = list(csv.reader(io.StringIO(as_csv(tiny_space, given).decode("utf-8-sig"))))[1:]
+    assert [row[0] for row in rows] == ["3.png", "blank.png", "5.png"]
+    assert len({len(row) for row in rows}) == 1
+    assert rows[1][-1].startswith("Nothing stands out")
+    assert not any(rows[1][1:-1])
+    with np.load(io.BytesIO(as_npz(tiny_space, given)), allow_pickle=False) as found:
+        assert found["names"].tolist() == ["3.png", "5.png"]
+        assert found["codes"].shape == (2, 4)
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1"])

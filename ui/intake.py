@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from starlette.formparsers import MultiPartParser
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from latent.decoding import MAX_BYTES
 from latent.errors import InputError
+from latent.reading import plain_name
 from latent.space import LatentSpace
 from ui import frame, live, resources, state
 from ui.explorer import INBOX
@@ -29,6 +31,9 @@ SLOW = (
     "the server places your drawing whenever the pen rests."
 )
 
+
+# what is brought stays in memory: Streamlit's server puts what is larger into a file meanwhile
+MultiPartParser.spool_max_size = 2**31
 
 UNREADABLE = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
 
@@ -87,7 +92,9 @@ def _answer(space: LatentSpace, upload: Upload) -> dict[str, Any]:
     live.send(parcel, key=f"{INBOX}-answer")
     labels = space.gallery.labels[found.neighbours[: space.voters]]
     votes = int((labels == space.class_names.index(found.label)).sum())
-    return {"version": parcel.version, "label": found.label, "votes": votes}
+    return {
+        "version": parcel.version, "number": upload.drawing, "label": found.label, "votes": votes,
+    }  # fmt: skip
 
 
 def ways(space: Prepares) -> None:
@@ -109,46 +116,51 @@ def ways(space: Prepares) -> None:
 
 
 def arrived() -> list[Upload]:
-    """Images that wait to be taken; what brought them is empty afterwards."""
+    """Images that wait to be taken; what brought them is empty afterwards.
+
+    They stay in the session until they are taken: whoever goes to another page meanwhile finds
+    the rest when coming back.
+    """
     session = st.session_state
-    found: list[Upload] = session[Key.PENDING] or []
-    session[Key.PENDING] = None
     for key, name in ((Key.UPLOADER, None), (Key.CAMERA, "camera.jpg")):
         given = session.get(state.round_key(session, key)) or []
         files: list[UploadedFile] = given if isinstance(given, list) else [given]
         if files:
-            found += [Upload(name or file.name, file.getvalue()) for file in files]
+            _wait([Upload(name or plain_name(file.name), file.getvalue()) for file in files])
             session[state.ROUND[key]] += 1
             release(files)
-    return found
+    waiting: list[Upload] = session[Key.PENDING] or []
+    return waiting
 
 
-def take_all(space: Prepares, tray: Tray, found: list[Upload], where: DeltaGenerator) -> None:
-    """Put what has come into the tray; say what is refused, and go on.
+def take_all(space: Prepares, tray: Tray, waiting: list[Upload], where: DeltaGenerator) -> None:
+    """Put what waits into the tray, one after the other; say what is refused, and go on.
 
     Args:
         space: what they are prepared for; a model places them, too.
         tray: of this visit.
-        found: what has come since the last run.
+        waiting: as `arrived` gives them; empty afterwards.
         where: a place for the bar.
     """
-    if not found:
+    if not waiting:
         return
-    tray.refused = []
-    for count, upload in enumerate(found):
-        if len(found) > MANY:
-            where.progress(count / len(found), f"Image {count + 1} of {len(found)}")
+    total = len(waiting)
+    while waiting:
+        done = total - len(waiting)
+        if total > MANY:  # here another page may end this
+            where.progress(done / total, f"Image {done + 1} of {total}")
         try:
-            _take(space, tray, upload)
+            _take(space, tray, waiting[0])
         except InputError as error:
-            tray.refused.append((upload.name, str(error)))
+            tray.refused.append((waiting[0].name, str(error)))
+        waiting.pop(0)
     where.empty()
 
 
 def refusals(tray: Tray) -> None:
     """What could not be read, each in a row of its own."""
     for name, sentence in tray.refused:
-        st.error(f"**{frame.plain(name[:60])}** {frame.plain(sentence)}", icon=":material/error:")
+        st.error(f"**{frame.plain(name)}** {frame.plain(sentence)}", icon=":material/error:")
 
 
 def _take(space: Prepares, tray: Tray, upload: Upload) -> None:
@@ -174,9 +186,11 @@ def release(files: list[UploadedFile]) -> None:
             remove(session_id=context.session_id, file_id=file.file_id)
 
 
-def _wait(upload: Upload) -> None:
+def _wait(uploads: list[Upload]) -> None:
+    """Have images wait to be taken; what was said of those before them has been read."""
     session = st.session_state
-    session[Key.PENDING] = [*(session[Key.PENDING] or []), upload]
+    session[Key.PENDING] = [*(session[Key.PENDING] or []), *uploads]
+    state.tray(session).refused = []
 
 
 def _drawn() -> None:
@@ -186,7 +200,7 @@ def _drawn() -> None:
         seq, number, content = read_drawing(session[Key.PAD]["drawing"])
         session[Key.PAD_SEQ] = seq
         if content is not None:
-            _wait(Upload(f"drawing {number}", content, drawing=number))
+            _wait([Upload(f"drawing {number}", content, drawing=number)])
             return
         tray = state.tray(session)
         known = tray.sheet(number)
@@ -197,8 +211,8 @@ def _drawn() -> None:
 
 def _pasted() -> None:
     with frame.errors_shown():
-        for name, content in read_pasted(st.session_state[Key.PASTE]["images"]):
-            _wait(Upload(name or "pasted image", content))
+        pasted = read_pasted(st.session_state[Key.PASTE]["images"])
+        _wait([Upload(plain_name(name) or "pasted image", content) for name, content in pasted])
 
 
 def read_drawing(value: Any) -> tuple[int, int, bytes | None]:

@@ -28,9 +28,11 @@ def draw(space: LatentSpace, upload: Upload) -> None:
     """The switches that this model's preparation has, standing as the image was prepared."""
     chosen, applied = upload.choices(space), upload.prepared(space).choices
     row = st.container(horizontal=True, gap="medium", vertical_alignment="bottom")
+    whole = not applied.cut_out  # its strokes are not measured then
     for name in CHOICES[space.config["preprocessing"]]:
         st.session_state[FIELDS[name]] = _shown(name, chosen, applied)
-        DRAWN[name](row, {"on_change": _changed, "args": [space, upload, name]})
+        told = {"on_change": _changed, "args": [space, upload, name]}
+        DRAWN[name](row, {**told, "disabled": whole and name == "stroke"})
     row.button(
         "Guess again", key=Key.GUESS, icon=":material/restart_alt:", disabled=chosen == Choices(),
         on_click=_guess, args=[space, upload],
@@ -78,7 +80,7 @@ DRAWN = {
 def _shown(name: str, chosen: Choices, applied: Choices) -> Any:
     """Where a switch stands: what is guessed shows what the guess was."""
     if name == "stroke":
-        return "mnist" if chosen.stroke is None else "drawn"
+        return "drawn" if applied.stroke == 0 else "mnist"
     return bool(applied.invert) if name == "invert" else getattr(chosen, name)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -213,6 +214,7 @@ class Tray:
         """Take all images out."""
         for number in list(self.images):
             self.remove(number)
+        self.refused = []
 
     def sheet(self, drawing: int) -> int | None:
         """Number of the image that was drawn on a sheet, if it is here."""
@@ -221,35 +223,53 @@ class Tray:
 
 
 def as_npz(space: LatentSpace, uploads: list[Upload]) -> bytes:
-    """Codes of images with their names and labels: arrays `codes`, `names`, `labels`."""
+    """Codes of images with their names and labels: arrays `codes`, `names`, `labels`.
+
+    Images in which this model's preparation finds nothing have no code and are left out.
+    """
+    found = [(upload, placed) for upload, placed, _ in _tried(space, uploads) if placed]
+    codes = [placed.code for _, placed in found]
     file = io.BytesIO()
     np.savez(
         file,
-        codes=_codes(space, uploads),
-        names=np.array([upload.name for upload in uploads], np.str_),
-        labels=np.array([upload.label for upload in uploads], np.str_),
+        codes=np.stack(codes) if codes else np.empty((0, space.latent_dim), np.float32),
+        names=np.array([upload.name for upload, _ in found], np.str_),
+        labels=np.array([upload.label for upload, _ in found], np.str_),
     )
     return file.getvalue()
 
 
 def as_csv(space: LatentSpace, uploads: list[Upload]) -> bytes:
-    """The same as a table, with what the model says of each image; one row an image."""
+    """The same as a table, with what the model says of each image; one row an image.
+
+    Of images that have no code it says why.
+    """
     file = io.StringIO()
     table = csv.writer(file)
-    table.writerow(["name", "label", *SAID, *(f"z{i + 1}" for i in range(space.latent_dim))])
-    for upload in uploads:
-        found = upload.placed(space)
-        words = [harmless(word) for word in (upload.name, upload.label, found.label)]
+    numbers = [f"z{i + 1}" for i in range(space.latent_dim)]
+    table.writerow(["name", "label", *SAID, *numbers, "refused"])
+    for upload, found, refused in _tried(space, uploads):
+        words = [harmless(word) for word in (upload.name, upload.label)]
+        if found is None:
+            table.writerow([*words, *[""] * (len(SAID) + len(numbers)), refused])
+            continue
         figures = (found.confidence, found.novelty, found.error, found.distance, *found.code)
-        table.writerow([*words, *(repr(float(figure)) for figure in figures)])
+        said = [harmless(found.label), *(repr(float(figure)) for figure in figures)]
+        table.writerow([*words, *said, ""])
     return file.getvalue().encode("utf-8-sig")  # without the mark Excel takes it for Latin-1
+
+
+def _tried(
+    space: LatentSpace, uploads: list[Upload]
+) -> Iterator[tuple[Upload, Placement | None, str]]:
+    """Each image with where it lands, or why it does not."""
+    for upload in uploads:
+        try:
+            yield upload, upload.placed(space), ""
+        except InputError as error:
+            yield upload, None, str(error)
 
 
 def harmless(text: str) -> str:
     """Text that a spreadsheet shows instead of computing."""
     return f"'{text}" if text.startswith(FORMULA) or text.strip().startswith(FORMULA) else text
-
-
-def _codes(space: LatentSpace, uploads: list[Upload]) -> np.ndarray:
-    codes = [upload.placed(space).code for upload in uploads]
-    return np.stack(codes) if codes else np.empty((0, space.latent_dim), np.float32)

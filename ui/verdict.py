@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from latent.errors import InputError
-from latent.placement import Placement
+from latent.placement import Placement, percent
 from latent.space import LatentSpace
 from latent.standard import SHARES, Standard
 from ui import frame, live
@@ -60,7 +60,7 @@ def _sure(found: Placement) -> str:
     return (
         f"{count} of the {voters} nearest images are labelled {found.label}. If it is an image of "
         f"the kind that the model knows, that is right with a probability of "
-        f"{found.confidence:.0%}."
+        f"{percent(found.confidence)}."
     )
 
 
@@ -77,19 +77,18 @@ def _calibrated(standard: Standard) -> str:
 
 
 def _reasons(found: Placement) -> str:
-    return (
-        f"It is redrawn worse than {found.error_percentile:.0f} % of the test images, and lies "
-        f"farther from its nearest codes than {found.distance_percentile:.0f} % of them. Judged "
-        f"among those with its label, both together are more unusual than in "
-        f"{_floor(found.novelty)} % of all."
+    redrawn = f"It is redrawn worse than {found.error_percentile:.0f} % of the test images"
+    away = (
+        f"and it lies farther from its nearest codes than {found.distance_percentile:.0f} % of them"
     )
-
-
-def _floor(share: float) -> str:
-    """Percent with a digit more near the end, never rounded up to all."""
-    if share >= 1:
-        return "100"
-    return f"{int(share * 1000) / 10:.1f}" if share > 0.9 else f"{int(share * 100)}"
+    unsure, together = "", "both together are"
+    if found.doubt_percentile is not None:
+        unsure = f"the encoder is less sure of it than of {found.doubt_percentile:.0f} %, "
+        together = "all of it together is"
+    return (
+        f"{redrawn}, {unsure}{away}. Judged among those with its label, {together} more unusual "
+        f"than in {percent(found.novelty)} of all."
+    )
 
 
 def _curve(standard: Standard) -> dict[str, Any]:
@@ -103,10 +102,16 @@ def _cost(space: LatentSpace, standard: Standard) -> str:
             "What a threshold catches was not measured for this model: "
             f"python -m latent calibrate {space.name}"
         )
+    seen = (
+        "In its training the model was shown noise, digits in pieces and bars put together at "
+        "random, to learn what not to be sure of; it was shown none of these very pictures."
+        if space.taught_to_doubt
+        else "The model has seen none of them."
+    )
     return (
         "A false alarm: a test image that would be called unlike. Move the line to the left and "
-        "there are fewer, but more strangers slip through; each curve is one kind of them, none "
-        "of which the model has seen."
+        "there are fewer, but more strangers slip through; each curve is one kind of them. "
+        f"{seen}"
     )
 
 

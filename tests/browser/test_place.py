@@ -133,6 +133,15 @@ def test_undo_rubber_clear_and_the_next_sheet(place: Page) -> None:
     expect(thumbs(place)).to_have_count(1, timeout=30_000)
     assert place.evaluate(inked) == 0
     settle(place)
+    # what is rubbed out is gone as if it had been cleared
+    draw(place, BAR)
+    expect(thumbs(place)).to_have_count(2, timeout=30_000)
+    place.get_by_text("Rubber").click()
+    draw(place, BAR)
+    expect(thumbs(place)).to_have_count(1, timeout=30_000)
+    expect(place.get_by_role("alert")).to_have_count(0)
+    place.get_by_text("Pen", exact=True).click()
+    settle(place)
     # the sheet of a removed drawing is empty too
     draw(place, SEVEN)
     expect(thumbs(place)).to_have_count(2, timeout=30_000)

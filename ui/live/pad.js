@@ -130,6 +130,7 @@ class Pad {
     const { encoder, answer } = this.given;
     const parcel = answer && board().slots.get("answer");
     if (encoder || !answer || parcel?.version !== answer.version || this.answered === answer) return;
+    if (answer.number !== this.number) return; // another drawing was chosen in the tray
     this.answered = answer;
     const [count, ...shape] = parcel.shape;
     const size = parcel.arrays.pixels.length / count;
@@ -210,7 +211,7 @@ class Pad {
     this.waiting = 0;
     this.seq += 1;
     this.keep();
-    const png = this.pen.empty ? null : this.pen.canvas.toDataURL("image/png");
+    const png = this.pen.blank ? null : this.pen.canvas.toDataURL("image/png");
     this.tell({ seq: this.seq, number: this.number, png });
   }
 

@@ -3,6 +3,7 @@
  * Knows no network. The sheet is always dark ink on white; how it is shown is for CSS.
  */
 
+const DARK = 128; // of 255: what is left of an edge when it was rubbed out is paler
 const RUBBER = 2.2; // times as wide as the pen: what is drawn goes with one wipe
 
 /**
@@ -37,6 +38,11 @@ export class Pen {
   /** Whether nothing was ever drawn, or all of it was taken back. */
   get empty() {
     return !this.strokes.some(({ rubber }) => !rubber);
+  }
+
+  /** Whether nothing is to be seen: nothing was drawn, or all of it was rubbed out. */
+  get blank() {
+    return this.empty || !this.pixels.some((value) => value < DARK);
   }
 
   /** @returns {Uint8ClampedArray} (size · size · 4,) red, green, blue, opacity */
