@@ -6,6 +6,7 @@ import asyncio
 import base64
 import io
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -113,4 +114,5 @@ def test_what_is_brought_is_never_put_into_a_file() -> None:
         await form.close()
         return rolled
 
-    assert asyncio.run(read()) is False
+    with ThreadPoolExecutor(1) as thread:  # this one may have a loop already
+        assert thread.submit(lambda: asyncio.run(read())).result() is False
