@@ -15,7 +15,7 @@ from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartParser
 
 from latent import InputError, LatentSpace
-from ui import intake
+from ui import uploads
 from ui.intake import read_drawing, read_pasted, take_all
 from ui.uploads import Tray, Upload
 
@@ -96,7 +96,7 @@ def test_no_image_is_lost_when_another_page_ends_the_reading(tiny_space: LatentS
 
 
 def test_what_is_brought_is_never_put_into_a_file() -> None:
-    assert intake.MultiPartParser is MultiPartParser
+    assert uploads.MultiPartParser is MultiPartParser
     body = b'--x\r\nContent-Disposition: form-data; name="f"; filename="a.png"\r\n\r\n'
     body += bytes(5_000_000) + b"\r\n--x--\r\n"
 

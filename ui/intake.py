@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-from starlette.formparsers import MultiPartParser
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -31,9 +30,6 @@ SLOW = (
     "the server places your drawing whenever the pen rests."
 )
 
-
-# what is brought stays in memory: Streamlit's server puts what is larger into a file meanwhile
-MultiPartParser.spool_max_size = 2**31
 
 UNREADABLE = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from PIL import Image
+from starlette.formparsers import MultiPartParser
 
 from latent.errors import InputError
 from latent.images import prepare_pixels, read_pixels
@@ -23,6 +24,8 @@ MOST_BYTES = 64_000_000  # of all files in one tray
 LABEL = 40  # letters of a visitor's own label
 THUMBNAIL = 72  # pixels of the longer side
 SAID = ("neighbours_say", "confidence", "novelty", "error", "distance")  # columns of the table
+# in memory alone: Streamlit's server puts what is larger than this into a file while it comes
+MultiPartParser.spool_max_size = 2**31
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet would compute what begins so
 
 
