@@ -117,7 +117,7 @@ def test_codes_go_out_as_a_table(tiny_space: LatentSpace) -> None:
     given = [digit(3, name='a "b",\nc.png', label="=1+2"), digit(5, name="é.png")]
     text = as_csv(tiny_space, given).decode("utf-8-sig")
     head, *rows = list(csv.reader(io.StringIO(text)))
-    said = ["neighbours_say", "confidence", "novelty", "error", "distance"]
+    said = ["neighbours_say", "confidence", "novelty", "error", "distance", "doubt"]
     assert head == ["name", "label", *said, "z1", "z2", "z3", "z4", "refused"]
     assert [row[:2] for row in rows] == [['a "b",\nc.png', "'=1+2"], ["é.png", ""]]
     for row, upload in zip(rows, given, strict=True):
@@ -125,8 +125,8 @@ def test_codes_go_out_as_a_table(tiny_space: LatentSpace) -> None:
         assert row[2] == placed.label
         figures = [placed.confidence, placed.novelty, placed.error, placed.distance]
         assert [float(cell) for cell in row[3:7]] == figures
-        assert np.array_equal(np.array(row[7:11], np.float32), placed.code)
-        assert row[11] == ""
+        assert np.array_equal(np.array(row[8:12], np.float32), placed.code)
+        assert (row[7], row[12]) == ("", "")
 
 
 def test_an_image_without_a_code_keeps_no_other_from_going_out(tiny_space: LatentSpace) -> None:

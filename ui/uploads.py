@@ -23,7 +23,8 @@ MOST_IMAGES = 100
 MOST_BYTES = 64_000_000  # of all files in one tray
 LABEL = 40  # letters of a visitor's own label
 THUMBNAIL = 72  # pixels of the longer side
-SAID = ("neighbours_say", "confidence", "novelty", "error", "distance")  # columns of the table
+# columns of the table
+SAID = ("neighbours_say", "confidence", "novelty", "error", "distance", "doubt")
 # in memory alone: Streamlit's server puts what is larger than this into a file while it comes
 MultiPartParser.spool_max_size = 2**31
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet would compute what begins so
@@ -256,9 +257,11 @@ def as_csv(space: LatentSpace, uploads: list[Upload]) -> bytes:
         if found is None:
             table.writerow([*words, *[""] * (len(SAID) + len(numbers)), refused])
             continue
-        figures = (found.confidence, found.novelty, found.error, found.distance, *found.code)
-        said = [harmless(found.label), *(repr(float(figure)) for figure in figures)]
-        table.writerow([*words, *said, ""])
+        figures = (
+            found.confidence, found.novelty, found.error, found.distance, found.doubt, *found.code
+        )  # fmt: skip
+        said = ["" if figure is None else repr(float(figure)) for figure in figures]
+        table.writerow([*words, harmless(found.label), *said, ""])
     return file.getvalue().encode("utf-8-sig")  # without the mark Excel takes it for Latin-1
 
 
