@@ -88,7 +88,8 @@ def place(space: LatentSpace, image: np.ndarray, k: int) -> Placement:
     _, apart = space.searched(space.resolved_codes).nearest(resolved, NEAR)
     label, share = tally(space, indices[: space.voters])
     standard, distance = space.standard, float(apart.mean())
-    doubt = float(doubts_of(logvar)[0]) if space.taught_to_doubt and logvar is not None else None
+    doubts = _doubts(space, logvar)
+    doubt = None if doubts is None else float(doubts[0])
     novelty = standard.novelty(error, distance, label, doubt)
     known = space.gallery.reconstruction_error[space.gallery.split == TEST]
     return Placement(
@@ -113,15 +114,18 @@ def place(space: LatentSpace, image: np.ndarray, k: int) -> Placement:
     )
 
 
-def doubts_of(logvar: np.ndarray) -> np.ndarray:
-    """How unsure an encoder is of images, shape (B,), from their ln σ², (B, latent_dim)."""
-    return logvar.mean(1)
+def _doubts(space: LatentSpace, logvar: np.ndarray | None) -> np.ndarray | None:
+    """How unsure the encoder is of images, shape (B,), from their ln σ², (B, latent_dim).
+
+    None where it was not taught to be unsure of what the model does not know.
+    """
+    return logvar.mean(1) if space.taught_to_doubt and logvar is not None else None
 
 
 def _known_doubts(space: LatentSpace, test: np.ndarray) -> np.ndarray | None:
     """Those of test images, by their indices in the gallery."""
     logvar = space.gallery.logvar
-    return doubts_of(logvar[test]) if space.taught_to_doubt and logvar is not None else None
+    return None if logvar is None else _doubts(space, logvar[test])
 
 
 def _coordinates(

@@ -223,6 +223,7 @@ def test_a_config_that_is_no_json_object_is_named(own_folder, text, message):
         ("files", {}, "the field 'files' has no proper '(weights.safetensors|gallery.npz)'"),
         ("voters", 0, "the field 'voters' is 0, not from 1 to 1000"),
         ("voting_units", "metres", "the field 'voting_units' is 'metres', not 'prior' or 'post"),
+        ("taught_to_doubt", "no", "the field 'taught_to_doubt' is 'no', not true or false"),
         ("voters", "5", "the field 'voters' is '5', not from 1 to 1000"),
         ("metrics", None, "the field 'metrics' is missing or no dict"),
     ],
