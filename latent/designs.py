@@ -241,7 +241,7 @@ def _export(
         "class_names": about.class_names,
         "factor_words": {KIND: list(data.words[KIND])},
         "architecture": {"encoder": LAYERS, "decoder": []},
-        "both_sides": True,
+        "averaged_over": "sides",
         "recipe": {
             "epochs": epochs,
             "batch": BATCH,

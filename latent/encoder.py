@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,29 @@ if TYPE_CHECKING:
     from torch import nn
 
 FIRST = "mnist-contrast"
+AVERAGED_OVER, HEAD_WEIGHT = "averaged_over", "head_weight"  # of the config
+
+
+def sides(x: np.ndarray) -> list[np.ndarray]:
+    """Images (B, C, H, W) and their mirror images: a chair seen from the left is that chair."""
+    return [x, x[..., ::-1]]
+
+
+def places(x: np.ndarray) -> list[np.ndarray]:
+    """Images (B, C, H, W) where they are, and one pixel to the right, left, bottom and top.
+
+    What is known keeps its code when it moves; the code of a stranger sways, and the mean of what
+    sways is like nothing.
+    """
+    high, wide = x.shape[2:]
+    framed = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))
+    return [
+        framed[:, :, top : top + high, left : left + wide]
+        for top, left in ((1, 1), (1, 0), (1, 2), (0, 1), (2, 1))
+    ]
+
+
+SAME = {"sides": sides, "places": places}  # pictures of the same, by what the config says
 
 
 def encoder_names() -> list[str]:
@@ -81,8 +105,10 @@ class Encoder:
 
     @property
     def fingerprint(self) -> str:
-        """Of the weights: codes of two encoders compare only where it is the same."""
-        return str(self.config["files"][bundle.WEIGHTS])
+        """Of weights and of what is made of them: only where it is the same do codes compare."""
+        weights = str(self.config["files"][bundle.WEIGHTS])
+        made = [self.config[key] for key in (AVERAGED_OVER, HEAD_WEIGHT) if key in self.config]
+        return sha256(f"{weights} {made}".encode()).hexdigest() if made else weights
 
     def encode(self, x: np.ndarray) -> np.ndarray:
         """Codes of images, each alone and without torch.
@@ -102,7 +128,7 @@ class Encoder:
         network = self._alone
         if network is None:
             return self.many(x)
-        return self._coded(self._both_sides(network, x))
+        return self._coded(self._averaged(network, x))
 
     def many(self, x: np.ndarray, depth: int | None = None) -> np.ndarray:
         """Codes of many images, by torch; or what they are after `depth` layers, in a row.
@@ -121,17 +147,14 @@ class Encoder:
             with torch.inference_mode():
                 return np.concatenate([layers(part).flatten(1).numpy() for part in batches(x)])
 
-        return run(x) if depth is not None else self._coded(self._both_sides(run, x))
+        return run(x) if depth is not None else self._coded(self._averaged(run, x))
 
-    def _both_sides(self, run: Callable[[np.ndarray], np.ndarray], x: np.ndarray) -> np.ndarray:
-        """Rows of images, or the mean of those of an image and of its mirror image.
-
-        The latter where the config says so: a chair seen from the left is the same chair.
-        """
-        if not self.config.get("both_sides"):
+    def _averaged(self, run: Callable[[np.ndarray], np.ndarray], x: np.ndarray) -> np.ndarray:
+        """Rows of images, or the mean over pictures of the same that the config names."""
+        pictures = SAME.get(self.config.get(AVERAGED_OVER, ""))
+        if pictures is None:
             return run(x)
-        mirrored = run(np.ascontiguousarray(x[..., ::-1]))
-        return (run(x) + mirrored) / 2
+        return np.mean([run(np.ascontiguousarray(each)) for each in pictures(x)], axis=0)
 
     def steps(self, image: np.ndarray) -> list[np.ndarray]:
         """What an image (C, H, W) is after each layer of the encoder, the code at last."""
@@ -174,7 +197,7 @@ class Encoder:
         if not self.config["architecture"].get("head"):
             return unit(codes)
         first = self.latent_dim - len(self._head[1])
-        weight = np.float32(self.config["head_weight"])
+        weight = np.float32(self.config[HEAD_WEIGHT])
         return np.concatenate([unit(codes[:, :first]), weight * unit(codes[:, first:])], axis=1)
 
     def _coded(self, rows: np.ndarray) -> np.ndarray:

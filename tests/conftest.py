@@ -245,7 +245,8 @@ def tiny_designs_folder(
     config = bundle.read_config(folder)
     config |= {
         "name": "furniture-contrast", "title": "Furniture by contrast", "kind": bundle.CONTRAST,
-        "both_sides": True, "alike": 0.5, "factor_words": {"kind": list(FURNITURE_WORDS["kind"])},
+        "averaged_over": "sides", "alike": 0.5,
+        "factor_words": {"kind": list(FURNITURE_WORDS["kind"])},
     }  # fmt: skip
     config["architecture"]["decoder"] = []
     bundle.seal(folder, config)

@@ -94,7 +94,7 @@ def test_without_a_head_codes_have_length_one_and_a_mirror_changes_nothing(
     shutil.copytree(tiny_space.folder, folder)
     config = bundle.read_config(folder)
     width = config["latent_dim"] * (2 if config["kind"] == "vae" else 1)
-    config |= {"kind": bundle.CONTRAST, "latent_dim": width, "both_sides": True}
+    config |= {"kind": bundle.CONTRAST, "latent_dim": width, "averaged_over": "sides"}
     config["architecture"]["decoder"] = []
     bundle.seal(folder, config)
     encoder = Encoder(folder)
@@ -108,3 +108,29 @@ def test_without_a_head_codes_have_length_one_and_a_mirror_changes_nothing(
     np.testing.assert_array_equal(encoder.encode(x[..., ::-1]), codes)
     np.testing.assert_allclose(encoder.many(x), codes, atol=1e-5)
     np.testing.assert_allclose(encoder.finished(3 * codes), codes, atol=1e-6)
+
+
+def test_a_code_may_be_the_mean_over_places_and_says_so_in_its_fingerprint(
+    tiny_space: LatentSpace, tmp_path: Path
+) -> None:
+    folder = tmp_path / "own"
+    shutil.copytree(tiny_space.folder, folder)
+    config = bundle.read_config(folder)
+    width = config["latent_dim"] * (2 if config["kind"] == "vae" else 1)
+    config |= {"kind": bundle.CONTRAST, "latent_dim": width}
+    config["architecture"]["decoder"] = []
+    bundle.seal(folder, config)
+    alone = Encoder(folder)
+    bundle.seal(folder, config | {"averaged_over": "places"})
+    encoder = Encoder(folder)
+    x = np.random.default_rng(3).random((4, *tiny_space.image_shape), np.float32)
+    x[:, :, [0, -1]] = x[:, :, :, [0, -1]] = 0  # so that rolling moves nothing to the other side
+    moved = [x, *(np.roll(x, step, axis) for step in (1, -1) for axis in (2, 3))]
+    network = tiny_space.autoencoder.encoder
+    expected = sum(network(torch.from_numpy(each)).detach().numpy() for each in moved)
+    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+    np.testing.assert_allclose(encoder.encode(x), expected, atol=1e-5)
+    np.testing.assert_allclose(encoder.many(x), expected, atol=1e-5)
+    assert np.abs(encoder.encode(x) - alone.encode(x)).max() > 1e-3
+    assert alone.fingerprint == config["files"][bundle.WEIGHTS]
+    assert encoder.fingerprint != alone.fingerprint  # codes kept by the one do not serve the other
