@@ -44,7 +44,11 @@ def places(x: np.ndarray) -> list[np.ndarray]:
     ]
 
 
-SAME = {"sides": sides, "places": places}  # pictures of the same, by what the config says
+# pictures of the same, by what the config says
+ITSELF = "itself"
+SAME: dict[str, Callable[[np.ndarray], list[np.ndarray]]] = {
+    ITSELF: lambda x: [x], "sides": sides, "places": places,
+}  # fmt: skip
 
 
 def encoder_names() -> list[str]:
@@ -74,6 +78,13 @@ class Encoder:
         self.folder = folder
         self.config = bundle.read_config(folder, kinds=bundle.ENCODING)
         bundle.check_files(folder, self.config)
+        over = self.config.get(AVERAGED_OVER, ITSELF)
+        if not isinstance(over, str) or over not in SAME:
+            raise InputError(
+                f"{folder / bundle.CONFIG}: the field '{AVERAGED_OVER}' is {over!r}, not one of "
+                f"{', '.join(SAME)}."
+            )
+        self._pictures = SAME[over]
 
     @classmethod
     def named(cls, name: str) -> Encoder:
@@ -151,10 +162,8 @@ class Encoder:
 
     def _averaged(self, run: Callable[[np.ndarray], np.ndarray], x: np.ndarray) -> np.ndarray:
         """Rows of images, or the mean over pictures of the same that the config names."""
-        pictures = SAME.get(self.config.get(AVERAGED_OVER, ""))
-        if pictures is None:
-            return run(x)
-        return np.mean([run(np.ascontiguousarray(each)) for each in pictures(x)], axis=0)
+        rows = [run(np.ascontiguousarray(each)) for each in self._pictures(x)]
+        return rows[0] if len(rows) == 1 else np.mean(rows, axis=0)
 
     def steps(self, image: np.ndarray) -> list[np.ndarray]:
         """What an image (C, H, W) is after each layer of the encoder, the code at last."""

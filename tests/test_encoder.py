@@ -87,17 +87,21 @@ def test_codes_learned_by_contrast_are_two_parts_of_fixed_length(
     assert bundle.is_auxiliary(folder)
 
 
+def by_contrast(space: LatentSpace, folder: Path, **more: object) -> Encoder:
+    """The encoder of a model as one that was taught by contrast, without a head."""
+    shutil.copytree(space.folder, folder)
+    config = bundle.read_config(folder)
+    width = config["latent_dim"] * (2 if config["kind"] == "vae" else 1)
+    config |= {"kind": bundle.CONTRAST, "latent_dim": width, **more}
+    config["architecture"]["decoder"] = []
+    bundle.seal(folder, config)
+    return Encoder(folder)
+
+
 def test_without_a_head_codes_have_length_one_and_a_mirror_changes_nothing(
     tiny_space: LatentSpace, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "own"
-    shutil.copytree(tiny_space.folder, folder)
-    config = bundle.read_config(folder)
-    width = config["latent_dim"] * (2 if config["kind"] == "vae" else 1)
-    config |= {"kind": bundle.CONTRAST, "latent_dim": width, "averaged_over": "sides"}
-    config["architecture"]["decoder"] = []
-    bundle.seal(folder, config)
-    encoder = Encoder(folder)
+    encoder = by_contrast(tiny_space, tmp_path / "own", averaged_over="sides")
     x = np.random.default_rng(3).random((4, *tiny_space.image_shape), np.float32)
     network = tiny_space.autoencoder.encoder
     sides = [network(torch.from_numpy(side.copy())).detach().numpy() for side in (x, x[..., ::-1])]
@@ -113,16 +117,8 @@ def test_without_a_head_codes_have_length_one_and_a_mirror_changes_nothing(
 def test_a_code_may_be_the_mean_over_places_and_says_so_in_its_fingerprint(
     tiny_space: LatentSpace, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "own"
-    shutil.copytree(tiny_space.folder, folder)
-    config = bundle.read_config(folder)
-    width = config["latent_dim"] * (2 if config["kind"] == "vae" else 1)
-    config |= {"kind": bundle.CONTRAST, "latent_dim": width}
-    config["architecture"]["decoder"] = []
-    bundle.seal(folder, config)
-    alone = Encoder(folder)
-    bundle.seal(folder, config | {"averaged_over": "places"})
-    encoder = Encoder(folder)
+    alone = by_contrast(tiny_space, tmp_path / "alone")
+    encoder = by_contrast(tiny_space, tmp_path / "own", averaged_over="places")
     x = np.random.default_rng(3).random((4, *tiny_space.image_shape), np.float32)
     x[:, :, [0, -1]] = x[:, :, :, [0, -1]] = 0  # so that rolling moves nothing to the other side
     moved = [x, *(np.roll(x, step, axis) for step in (1, -1) for axis in (2, 3))]
@@ -132,5 +128,13 @@ def test_a_code_may_be_the_mean_over_places_and_says_so_in_its_fingerprint(
     np.testing.assert_allclose(encoder.encode(x), expected, atol=1e-5)
     np.testing.assert_allclose(encoder.many(x), expected, atol=1e-5)
     assert np.abs(encoder.encode(x) - alone.encode(x)).max() > 1e-3
-    assert alone.fingerprint == config["files"][bundle.WEIGHTS]
+    assert alone.fingerprint == alone.config["files"][bundle.WEIGHTS]
     assert encoder.fingerprint != alone.fingerprint  # codes kept by the one do not serve the other
+
+
+@pytest.mark.parametrize("over", ["the moon", 3, None, ["sides"]])
+def test_a_mean_over_what_nobody_knows_is_refused(
+    tiny_space: LatentSpace, tmp_path: Path, over: object
+) -> None:
+    with pytest.raises(InputError, match="config.json: the field 'averaged_over' is .*, not one"):
+        by_contrast(tiny_space, tmp_path / "own", averaged_over=over)
