@@ -21,6 +21,7 @@ from latent.designs import (
     two_of,
 )
 from latent.encoder import Encoder
+from latent.furniture.dataset import EXTENT, factors_of
 from latent.search import pictures_of, rendered
 from tests.test_again import pieces
 
@@ -72,6 +73,21 @@ def test_questions_are_numbers_of_one_scale_and_words() -> None:
     )
 
 
+def test_questions_ask_for_what_a_picture_shows() -> None:
+    data = pieces(40)
+    far = data.factors["back_height"] > 0
+    data.factors[EXTENT] = np.linspace(0.5, 2, 40, dtype=np.float32)
+    data.factors["symmetry"] = np.zeros(40, np.uint8)
+    numbers = questions(data.only(np.arange(25)), data.only(np.arange(25, 40))).numbers
+    named = dict(zip(designs.ASKED_NUMBERS, numbers.T, strict=True))
+    for name in ("height", "top_thickness"):
+        share = data.factors[name] / data.factors[EXTENT]
+        assert np.corrcoef(named[name], share)[0, 1] == pytest.approx(1, abs=1e-5)
+        assert np.corrcoef(named[name], data.factors[name])[0, 1] < 0.99
+    np.testing.assert_allclose(named["back_height"][~far], 0, atol=1e-5)
+    np.testing.assert_allclose(named["splay"].std(), 1, atol=1e-5)
+
+
 def test_answers_cost_nothing_where_they_are_right_and_one_where_nothing_is_known(
     asked: Questions,
 ) -> None:
@@ -103,6 +119,17 @@ def test_a_run_that_was_killed_ends_as_one_that_was_not(
         torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)
 
 
+def test_designs_beside_are_others_than_those_of_the_data_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(designs, "MORE", 2)
+    more = designs.designs_beside(tmp_path / "more")
+    assert more.images.shape == (2, 64, 64, 3)
+    mine, theirs = (factors_of(0, seed)["height"] for seed in (designs.MORE_SEED, 0))
+    assert more.factors["height"][0] == pytest.approx(mine)
+    assert more.factors["height"][0] != pytest.approx(theirs)
+
+
 def test_the_bundle_has_what_a_catalogue_needs(
     tiny_furniture: Dataset, tiny_designs_folder: Path, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -111,6 +138,8 @@ def test_the_bundle_has_what_a_catalogue_needs(
     monkeypatch.setattr(designs, "ASKED_WORDS", ("kind", "legs"))
     monkeypatch.setattr(designs, "NUMBERS", ("width", "height"))
     monkeypatch.setattr(designs, "BATCH", 40)
+    more = {"renders-more": tiny_furniture.only(np.arange(20))}
+    monkeypatch.setattr(designs, "designs_beside", lambda folder: more[folder.name])
     asked_for = []
 
     def darker(data: Dataset, indices: np.ndarray, seed: int, folder: Path) -> np.ndarray:
@@ -118,10 +147,12 @@ def test_the_bundle_has_what_a_catalogue_needs(
         return (data.images[indices] * 0.8).astype(np.uint8)
 
     monkeypatch.setattr(designs, "render_again", darker)
-    folder = tmp_path / "furniture-contrast"
-    figures = train_designs(tiny_furniture, tmp_path, folder, tmp_path / "kept", epochs=3)
+    folder, renders = tmp_path / "furniture-contrast", tmp_path / "renders"
+    figures = train_designs(tiny_furniture, renders, folder, tmp_path / "kept", epochs=3)
     train, test = (int((tiny_furniture.split == split).sum()) for split in (TRAIN, TEST))
-    assert asked_for == [(train, 0, tmp_path), (test, designs.UNSEEN, tmp_path)]
+    assert asked_for == [
+        (train, 0, renders), (20, 0, tmp_path / "renders-more"), (test, designs.UNSEEN, renders)
+    ]  # fmt: skip
     assert 0 < figures["again_first"] <= figures["again_first_10"] <= 1
     encoder = Encoder(folder)
     assert encoder.latent_dim == LATENT_DIM
