@@ -51,6 +51,8 @@ ASKED_WORDS = (
 PICTURES = 2  # of each design, the one of the data set among them
 MORE, MORE_SEED = 32_000, 1  # designs beside those of the data set, and what they are drawn from
 THICKNESS = "top_thickness"
+GROUP = 64  # designs most like each other that are shown together
+ALL_ALIKE = 0.25  # share of the rounds before that, in which codes mean little as yet
 MEASURED_ON = 20  # batches on which the averaged network's normalisations are measured
 UNSEEN = 7  # seed of the pictures that measure: test designs, never the views of training
 ALIKE = 0.98  # share of designs rendered again to which something is to count as alike
@@ -200,14 +202,22 @@ def fit_designs(
     noise = torch.Generator().manual_seed(SEED)
     size = min(BATCH, len(views))
     a_round = len(views) // size
-    run = {"name": NAME, "epochs": epochs, "designs": len(views), "pictures": views.shape[1]}
+    run = {
+        "name": NAME, "epochs": epochs, "designs": len(views), "pictures": views.shape[1],
+        "batch": size, "learning_rate": LEARNING_RATE,
+    }  # fmt: skip
+    seen = torch.zeros(len(views), LATENT_DIM)  # the codes of the last round
+    average.register_buffer("seen", seen)  # so that it is in the checkpoint
     first = 0
     if checkpoint is not None:
         first = load_checkpoint(checkpoint, run, average, optimizer)
     labels = torch.arange(size).repeat(2)
     for epoch in range(first, epochs):
         noise.manual_seed(SEED + epoch)  # a run that goes on draws what it would have drawn
-        order = torch.randperm(len(views), generator=noise).numpy()
+        if epoch < ALL_ALIKE * epochs:
+            order = torch.randperm(len(views), generator=noise).numpy()
+        else:
+            order = neighbours_together(seen.numpy(), noise)
         total = np.zeros(2)
         for step in tqdm(range(a_round), f"{NAME} {epoch + 1}/{epochs}", mininterval=10):
             done = (epoch * a_round + step) / (epochs * a_round)
@@ -222,6 +232,7 @@ def fit_designs(
             (value + ASKED * wrong).backward()
             optimizer.step()
             average.update_parameters(network)
+            seen[rows] = functional.normalize(codes.detach(), dim=1).view(2, size, -1).mean(0)
             total += np.array([float(value.detach()), float(wrong.detach())])
         apart, wrong_share = total / a_round
         print(f"epoch {epoch + 1}: contrast {apart:.4f}, answers {wrong_share:.4f}", flush=True)
@@ -234,6 +245,34 @@ def fit_designs(
     spans = [order[start : start + size] for start in range(0, MEASURED_ON * size, size)]
     measure(trained, (_batch(views[rows], noise) for rows in spans if len(rows) > 1))
     return folded(trained)
+
+
+def neighbours_together(codes: np.ndarray, noise: torch.Generator) -> np.ndarray:
+    """An order in which designs stand beside those most like them, a group after the other.
+
+    In a step, a design is then told from its likes as well as from others; those of a random step
+    are hardly ever alike, and once they are told apart nothing more is learned from them. Groups
+    are the leaves of a tree of random cuts, others in each round.
+
+    Args:
+        codes: of the designs, shape (N, D).
+        noise: source of randomness.
+
+    Returns:
+        Indices, shape (N,); groups of at most `GROUP` in random order.
+    """
+    rng = np.random.default_rng(int(torch.randint(2**31, (), generator=noise)))
+    cut, groups = [rng.permutation(len(codes))], []
+    while cut:
+        group = cut.pop()
+        if len(group) <= GROUP:
+            groups.append(group)
+            continue
+        one, other = codes[group[:2]]  # any two, for the order in a group is random
+        sides = np.argsort(codes[group] @ (one - other), kind="stable")
+        for half in np.array_split(sides, 2):
+            cut.append(group[np.sort(half)])
+    return np.concatenate([groups[i] for i in rng.permutation(len(groups))])
 
 
 def quick() -> torch.autocast:

@@ -98,6 +98,18 @@ def test_answers_cost_nothing_where_they_are_right_and_one_where_nothing_is_know
     assert float(answers_loss(torch.zeros(12, 5), even, rows)) == pytest.approx(1)
 
 
+def test_neighbours_stand_together_in_groups_that_change() -> None:
+    rng = np.random.default_rng(0)
+    heap = rng.integers(0, 16, 1000)  # sixteen heaps, far apart
+    codes = (10 * rng.standard_normal((16, 8)))[heap] + 0.1 * rng.standard_normal((1000, 8))
+    noise = torch.Generator().manual_seed(0)
+    one, other = (designs.neighbours_together(codes.astype(np.float32), noise) for _ in range(2))
+    for order in (one, other):
+        assert sorted(order) == list(range(1000))
+        assert (heap[order[1:]] == heap[order[:-1]]).mean() > 0.4  # by chance 0.06
+    assert (one != other).mean() > 0.9
+
+
 def test_a_run_that_was_killed_ends_as_one_that_was_not(
     views: np.ndarray, asked: Questions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

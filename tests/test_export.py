@@ -31,6 +31,16 @@ def test_exported_codes_of_a_vae_follow_its_prior(tiny_space: LatentSpace) -> No
     np.testing.assert_allclose(codes.var(0) + np.exp(logvar).mean(0), 1, atol=5e-3)
 
 
+def test_what_an_encoder_is_unsure_of_ships_in_steps(
+    tiny_space: LatentSpace, tiny_data: Dataset
+) -> None:
+    stored = tiny_space.gallery.logvar
+    assert stored is not None
+    exact = tiny_space.autoencoder.encode(tiny_data.x())[1]
+    np.testing.assert_allclose(stored, exact, atol=1 / 32 + 1e-3)
+    np.testing.assert_array_equal(stored * 16, np.rint(stored * 16))
+
+
 def test_standardizing_changes_no_picture_and_lowers_the_kl(tiny_data: Dataset) -> None:
     with torch.random.fork_rng():
         torch.manual_seed(0)
