@@ -79,4 +79,22 @@ def another_photo(x: Tensor, share: float, noise: torch.Generator) -> Tensor:
     return torch.where(chosen, moved.clamp(0, 1), x)
 
 
+def recoloured(x: Tensor, noise: torch.Generator) -> Tensor:
+    """The same photos in other colours: channels in another order, each paler or darker.
+
+    Each channel bends by a curve of its own that leaves white white and black black.
+
+    Args:
+        x: images on white, shape (B, 3, H, W), in [0, 1].
+        noise: source of randomness.
+    """
+
+    def draw(*shape: int) -> Tensor:
+        return torch.rand(len(x), *shape, generator=noise) * 2 - 1
+
+    ink = (1 - x)[torch.arange(len(x))[:, None], draw(3).argsort(1)]
+    ink = ink + 0.35 * (draw(3, 1, 1) + draw(1, 1, 1)) * ink * (1 - ink)
+    return (1 - ink).clamp(0, 1)
+
+
 AUGMENTATIONS: dict[str, Augmentation] = {"mnist": another_hand, "furniture": another_photo}

@@ -22,6 +22,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from latent import bundle
+from latent.augmentation import recoloured
 from latent.autoencoder import Layer
 from latent.checkpoints import load_checkpoint, save_checkpoint
 from latent.colours import histograms
@@ -29,15 +30,17 @@ from latent.contrast import loss
 from latent.data import TEST, TRAIN, Dataset
 from latent.export import ABOUT
 from latent.furniture.again import render_again
-from latent.furniture.dataset import EXTENT, load_furniture, render_folder
+from latent.furniture.dataset import EXTENT
 from latent.furniture.shown import shown
+from latent.furniture.twice import twice
 from latent.gallery import FACTOR
 from latent.normalising import folded, measure, normalised
 from latent.recognition import KIND
+from latent.speed import quick
 from latent.training import learning_rate
 
 NAME = "furniture-contrast"
-EPOCHS, BATCH, SEED, LEARNING_RATE, TEMPERATURE = 22, 512, 0, 4e-3, 0.07
+EPOCHS, BATCH, SEED, LEARNING_RATE, TEMPERATURE = 30, 512, 0, 4e-3, 0.07
 ASKED = 2.0  # weight of what codes are asked for beside the contrast
 # what of a design a picture shows; of the other factors it says little
 ASKED_NUMBERS = (
@@ -48,8 +51,6 @@ ASKED_WORDS = (
     "kind", "legs", "back", "arms", "headrest", "upholstery", "stretchers", "apron", "shelf",
     "leaves",
 )  # fmt: skip
-PICTURES = 2  # of each design, the one of the data set among them
-MORE, MORE_SEED = 32_000, 1  # designs beside those of the data set, and what they are drawn from
 THICKNESS = "top_thickness"
 GROUP = 64  # designs most like each other that are shown together
 ALL_ALIKE = 0.25  # share of the rounds before that, in which codes mean little as yet
@@ -95,26 +96,12 @@ def train_designs(
         "again_first", "again_first_10": of test designs rendered again, the share whose
         picture in the data set is the nearest of all test images, and among the nearest 10.
     """
-    beside = renders.with_name(f"{renders.name}-more")
-    more = designs_beside(beside)
-    own, all_of_them = np.flatnonzero(data.split == TRAIN), np.arange(len(more.labels))
-    views = [
-        np.stack(
-            [part.images[designs]]
-            + [render_again(part, designs, seed, place) for seed in range(PICTURES - 1)],
-            axis=1,
-        )
-        for part, designs, place in ((data, own, renders), (more, all_of_them, beside))
-    ]
-    asked = questions(data.only(own), more)
-    network = fit_designs(np.concatenate(views), asked, epochs, checkpoint)
+    pictures = twice(data, renders)
+    first, second = np.split(np.arange(len(pictures.labels)), 2)
+    views = np.stack([pictures.images[first], pictures.images[second]], axis=1)
+    asked = questions(pictures.only(first))
+    network = fit_designs(views, asked, epochs, checkpoint)
     return _export(network.half().float(), data, renders, folder, epochs)
-
-
-def designs_beside(folder: Path) -> Dataset:
-    """Designs that are in no data set, rendered into a folder unless they are there."""
-    render_folder(folder, MORE, MORE_SEED)
-    return load_furniture(folder)
 
 
 @dataclass(frozen=True)
@@ -137,20 +124,17 @@ class Questions:
         return self.numbers.shape[1] + sum(self.counts)
 
 
-def questions(*parts: Dataset) -> Questions:
-    """Proportions and parts of the designs of data sets, one after the other.
+def questions(data: Dataset) -> Questions:
+    """Proportions and parts of the designs of a data set.
 
     Sizes are asked for as pictures show them (`latent.furniture.shown`): as shares of the longest
     side. The height of a back that is not there is asked for as if it were of mean height.
     """
-    told = np.concatenate([_numbers(data) for data in parts])
+    told = _numbers(data)
     told = np.where(np.isnan(told), np.nanmean(told, axis=0), told)
     numbers = (told - told.mean(0)) / np.maximum(told.std(0), 1e-6)
-    words = tuple(
-        np.concatenate([data.factors[name] for data in parts]).astype(np.int64)
-        for name in ASKED_WORDS
-    )
-    counts = tuple(len(parts[0].words[name]) for name in ASKED_WORDS)
+    words = tuple(data.factors[name].astype(np.int64) for name in ASKED_WORDS)
+    counts = tuple(len(data.words[name]) for name in ASKED_WORDS)
     return Questions(numbers.astype(np.float32), words, counts)
 
 
@@ -275,13 +259,6 @@ def neighbours_together(codes: np.ndarray, noise: torch.Generator) -> np.ndarray
     return np.concatenate([groups[i] for i in rng.permutation(len(groups))])
 
 
-def quick() -> torch.autocast:
-    """A context in which a network is run in 16 bits where that is faster: 1.7 times."""
-    able = torch.cpu.get_capabilities()
-    native = bool(able.get("avx512_bf16") or able.get("amx_bf16"))
-    return torch.autocast("cpu", torch.bfloat16, enabled=native)
-
-
 def _batch(views: np.ndarray, noise: torch.Generator) -> Tensor:
     """What is shown in a step: two pictures of each design, each changed."""
     return seen_anew(two_of(views, noise), noise).contiguous(memory_format=torch.channels_last)
@@ -324,12 +301,11 @@ def seen_anew(x: Tensor, noise: torch.Generator) -> Tensor:
         ],
         dim=3,
     )
-    ink = functional.grid_sample(1 - x, grid, align_corners=False)  # white comes in
-    ink = ink[torch.arange(len(x))[:, None], draw(3).argsort(1)]
-    ink = ink + 0.35 * (draw(3, 1, 1) + draw(1, 1, 1)) * ink * (1 - ink)
+    moved = 1 - functional.grid_sample(1 - x, grid, align_corners=False)  # white comes in
+    anew = recoloured(moved, noise)
     grey = draw() < -0.8
-    ink[grey] = ink[grey].mean(1, keepdim=True).expand_as(ink[grey])
-    return 1 - ink.clamp(0, 1)
+    anew[grey] = anew[grey].mean(1, keepdim=True).expand_as(anew[grey])
+    return anew
 
 
 def _export(

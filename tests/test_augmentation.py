@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from latent.augmentation import another_hand as augment
-from latent.augmentation import another_photo
+from latent.augmentation import another_photo, recoloured
 from latent.data import TRAIN
 
 
@@ -73,3 +73,18 @@ def test_another_photo_moves_the_piece_a_little_and_keeps_the_ground_white():
     assert (middle - 29.5).abs().max() < 4
     assert 0.5 < middle.std() < 3
     assert torch.equal(another_photo(images, 0.0, noise()), images)
+
+
+def test_recoloured_photos_keep_white_and_black_and_change_what_is_between():
+    x = torch.ones(40, 3, 4, 4)
+    x[:, :, 1] = 0
+    x[:, :, 2] = torch.tensor([0.2, 0.5, 0.8])[:, None]
+    other = recoloured(x, noise())
+    assert torch.equal(other[:, :, 0], x[:, :, 0])
+    assert torch.equal(other[:, :, 1], x[:, :, 1])
+    mixed = other[:, :, 2, 0]
+    assert (mixed.argsort(1) != torch.arange(3)).any(1).float().mean() > 0.5  # by chance 5 of 6
+    assert mixed.min() > 0
+    assert mixed.max() < 1
+    # a curve alone moves a half by a sixth at most
+    assert ((mixed.sort(1).values[:, 1] - 0.5).abs() < 0.18).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,8 @@ from latent.designs import (
     two_of,
 )
 from latent.encoder import Encoder
-from latent.furniture.dataset import EXTENT, factors_of
+from latent.furniture.dataset import EXTENT
+from latent.furniture.twice import joined
 from latent.search import pictures_of, rendered
 from tests.test_again import pieces
 
@@ -78,7 +80,7 @@ def test_questions_ask_for_what_a_picture_shows() -> None:
     far = data.factors["back_height"] > 0
     data.factors[EXTENT] = np.linspace(0.5, 2, 40, dtype=np.float32)
     data.factors["symmetry"] = np.zeros(40, np.uint8)
-    numbers = questions(data.only(np.arange(25)), data.only(np.arange(25, 40))).numbers
+    numbers = questions(data).numbers
     named = dict(zip(designs.ASKED_NUMBERS, numbers.T, strict=True))
     for name in ("height", "top_thickness"):
         share = data.factors[name] / data.factors[EXTENT]
@@ -131,17 +133,6 @@ def test_a_run_that_was_killed_ends_as_one_that_was_not(
         torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)
 
 
-def test_designs_beside_are_others_than_those_of_the_data_set(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(designs, "MORE", 2)
-    more = designs.designs_beside(tmp_path / "more")
-    assert more.images.shape == (2, 64, 64, 3)
-    mine, theirs = (factors_of(0, seed)["height"] for seed in (designs.MORE_SEED, 0))
-    assert more.factors["height"][0] == pytest.approx(mine)
-    assert more.factors["height"][0] != pytest.approx(theirs)
-
-
 def test_the_bundle_has_what_a_catalogue_needs(
     tiny_furniture: Dataset, tiny_designs_folder: Path, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -150,21 +141,26 @@ def test_the_bundle_has_what_a_catalogue_needs(
     monkeypatch.setattr(designs, "ASKED_WORDS", ("kind", "legs"))
     monkeypatch.setattr(designs, "NUMBERS", ("width", "height"))
     monkeypatch.setattr(designs, "BATCH", 40)
-    more = {"renders-more": tiny_furniture.only(np.arange(20))}
-    monkeypatch.setattr(designs, "designs_beside", lambda folder: more[folder.name])
     asked_for = []
 
-    def darker(data: Dataset, indices: np.ndarray, seed: int, folder: Path) -> np.ndarray:
-        asked_for.append((len(indices), seed, folder))
-        return (data.images[indices] * 0.8).astype(np.uint8)
+    def darker(data: Dataset) -> Dataset:
+        return dataclasses.replace(data, images=(data.images * 0.8).astype(np.uint8))
 
-    monkeypatch.setattr(designs, "render_again", darker)
+    def two(data: Dataset, renders: Path) -> Dataset:
+        asked_for.append(renders)
+        designs = data.only(data.split == TRAIN)
+        return joined([designs, darker(designs)])
+
+    def anew(data: Dataset, indices: np.ndarray, seed: int, folder: Path) -> np.ndarray:
+        asked_for.append((len(indices), seed, folder))
+        return darker(data.only(indices)).images
+
+    monkeypatch.setattr(designs, "twice", two)
+    monkeypatch.setattr(designs, "render_again", anew)
     folder, renders = tmp_path / "furniture-contrast", tmp_path / "renders"
     figures = train_designs(tiny_furniture, renders, folder, tmp_path / "kept", epochs=3)
-    train, test = (int((tiny_furniture.split == split).sum()) for split in (TRAIN, TEST))
-    assert asked_for == [
-        (train, 0, renders), (20, 0, tmp_path / "renders-more"), (test, designs.UNSEEN, renders)
-    ]  # fmt: skip
+    test = int((tiny_furniture.split == TEST).sum())
+    assert asked_for == [renders, (test, designs.UNSEEN, renders)]
     assert 0 < figures["again_first"] <= figures["again_first_10"] <= 1
     encoder = Encoder(folder)
     assert encoder.latent_dim == LATENT_DIM
