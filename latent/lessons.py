@@ -10,7 +10,6 @@ import torch
 from torch import Tensor, nn
 
 from latent.errors import InputError
-from latent.furniture.shown import shown
 from latent.recipes import Recipe
 
 MAP_SPREAD = 0.8  # standard deviation of a map's axis as a code is told it
@@ -27,20 +26,16 @@ class Lesson:
         fades: share of the run over which the weight falls to 0; inf where it stays.
         direct: the code itself should meet the targets; else a linear map of it should,
             which is learned beside.
-        left_out: last numbers of a code that such a map does not see.
     """
 
     targets: Tensor
     weight: float
     fades: float
     direct: bool
-    left_out: int = 0
 
     def head(self, latent_dim: int) -> nn.Module:
         """The map from codes to what they should say."""
-        if self.direct:
-            return nn.Identity()
-        return nn.Linear(latent_dim - self.left_out, self.targets.shape[1])
+        return nn.Identity() if self.direct else nn.Linear(latent_dim, self.targets.shape[1])
 
     def miss(self, said: Tensor, indices: Tensor, done: float) -> Tensor:
         """The weighted term of the loss.
@@ -74,10 +69,7 @@ def lesson_of(
     if recipe.lesson == "causes":
         if not factors:
             raise InputError(f"{recipe.name} learns from causes, and these images have none.")
-        told = torch.from_numpy(causes(factors))
-        return Lesson(
-            told, recipe.lesson_weight, np.inf, direct=False, left_out=recipe.colour_numbers
-        )
+        return Lesson(torch.from_numpy(causes(factors)), recipe.lesson_weight, np.inf, direct=False)
     from latent.data import TRAIN
     from latent.space import load_space
 
@@ -100,19 +92,17 @@ PARTS = ("kind", "legs", "back", "arms", "upholstery")
 def causes(factors: Mapping[str, np.ndarray]) -> np.ndarray:
     """Causes of shape and view as numbers to tell, shape (N, M), float32.
 
-    As pictures show them (`latent.furniture.shown`). Sizes and elevation in standard deviations
-    from their mean (a back's height only where there is a back), azimuth as sine and cosine
-    (where there is one), each word of a part as 0 or 1. Colours are left out: what is told
-    gathers by shape.
+    Sizes and elevation in standard deviations from their mean (a back's height only where
+    there is a back), azimuth as sine and cosine, each word of a part as 0 or 1. Colours
+    are left out: what is told gathers by shape.
     """
-    seen = {**factors, **shown(factors)}
     columns = []
     for name in SIZES:
-        values = seen[name].astype(np.float32)
-        known = np.isfinite(values)
+        values = factors[name].astype(np.float32)
+        known = values > 0
         values = (values - values[known].mean()) / values[known].std()
         columns.append(np.where(known, values, np.nan))
-    azimuth = np.deg2rad(seen["azimuth"].astype(np.float32))
+    azimuth = np.deg2rad(factors["azimuth"].astype(np.float32))
     columns += [2 * np.sin(azimuth), 2 * np.cos(azimuth)]
     for name in PARTS:
         columns += list(np.eye(int(factors[name].max()) + 1, dtype=np.float32)[factors[name]].T)

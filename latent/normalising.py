@@ -1,8 +1,8 @@
 """Batch normalisation while a network is trained, and none of it in what is shipped.
 
-A layer list knows no normalisation, so that every runtime can execute it. In training it pays: the
-same network learns in a third of the steps. Afterwards what it does to each channel is a factor
-and a shift, which the convolution before it takes over.
+A layer list knows no normalisation, so that every runtime can execute it. In training it pays: more
+is learned in the same time. Afterwards what it does to each channel is a factor and a shift, which
+the convolution before it takes over.
 """
 
 from __future__ import annotations

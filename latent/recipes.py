@@ -35,14 +35,6 @@ class Recipe:
         lesson: what codes are told beside the images: "", "model/map" (where a map of
             another model places each image) or "causes" (of a rendered image).
         lesson_weight: of that, in the loss.
-        twice: whether it learns from more designs than those of the data set, each in two
-            pictures (`latent.furniture.twice`).
-        colour_numbers: numbers of a code, the last ones, that may say what colours a piece has;
-            the others should not, and only they are told causes.
-        recoloured: weight in the loss of how much the others change when a piece gets other
-            colours, as a share of their spread.
-        normalised: whether its encoder is trained with batch normalisation (`latent.normalising`),
-            and in 16 bits where that is faster.
         unsure: weight in the loss of how sure the encoder of a vae is of pictures that show no
             digit (`latent.outsiders`); 0 trains without them.
         narrow: whether its networks are a quarter as large, as is enough for a helper.
@@ -63,10 +55,6 @@ class Recipe:
     spoilt: float = 0.0
     lesson: str = ""
     lesson_weight: float = 0.0
-    twice: bool = False
-    colour_numbers: int = 0
-    recoloured: float = 0.0
-    normalised: bool = False
     unsure: float = 0.0
     narrow: bool = False
     batch: int = 128

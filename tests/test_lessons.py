@@ -79,38 +79,3 @@ def test_causes_are_sizes_in_standard_deviations_an_angle_on_a_circle_and_words_
     np.testing.assert_allclose(told[:, 6:8], [[2, 0]] * n, atol=1e-5)
     assert (told[:, 8:11].argmax(1) == np.arange(n) % 3).all()
     assert (told[:, 8:11].sum(1) == 1).all()
-
-
-def test_causes_are_told_as_pictures_show_them():
-    n = 40
-    rng = np.random.default_rng(1)
-    factors = {
-        name: rng.uniform(1, 2, n).astype(np.float32)
-        for name in ("width", "depth", "height", "back_height", "leg_thickness", "elevation")
-    }
-    factors["extent"] = rng.uniform(1, 3, n).astype(np.float32)
-    factors["symmetry"] = (np.arange(n) % 4).astype(np.uint8)
-    factors["azimuth"] = np.full(n, 30, np.float32)
-    for name in ("kind", "legs", "back", "arms", "upholstery"):
-        factors[name] = np.arange(n, dtype=np.uint8) % 3
-    told = causes(factors)
-    share = factors["height"] / factors["extent"]
-    np.testing.assert_allclose(told[:, 2], (share - share.mean()) / share.std(), atol=1e-5)
-    # what looks the same from four sides, or all round, is seen from nowhere
-    np.testing.assert_array_equal(np.isnan(told[:, 6]), factors["symmetry"] > 1)
-    assert np.isnan(told[:, 7]).sum() == n / 2
-
-
-def test_numbers_that_are_left_to_colours_are_told_nothing():
-    lesson = Lesson(torch.zeros(5, 7), 1.0, fades=np.inf, direct=False, left_out=3)
-    assert lesson.head(10)(torch.zeros(2, 7)).shape == (2, 7)
-    factors = {name: np.arange(4) % 2 for name in ("kind", "legs", "back", "arms", "upholstery")}
-    factors |= {
-        name: np.arange(1, 5, dtype=np.float32)
-        for name in ("width", "depth", "height", "back_height", "leg_thickness", "elevation")
-    }
-    factors["azimuth"] = np.zeros(4, np.float32)
-    recipe = replace(RECIPES["furniture-vae"], colour_numbers=6)
-    lesson_of_colours = lesson_of(recipe, 4, factors)
-    assert lesson_of_colours is not None
-    assert lesson_of_colours.left_out == 6
