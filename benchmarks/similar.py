@@ -139,7 +139,11 @@ def photos(encoder: Encoder) -> list[dict[str, Any]]:
         limit = 5 if share == 0 else None
         rows.append(row(f"similar: recoloured and mirrored photo, original not first, {words}",
                         wrong, "%", limit))  # fmt: skip
-    rows.append(row("similar: photos", len(files), ""))
+    rows += [
+        row("similar: photos", len(files), ""),
+        row("similar: photos to which no rendered piece is said to be alike",
+            _refused(pieces.shapes, rendered(encoder).pieces, encoder), "%"),
+    ]  # fmt: skip
     labels = np.array([Path(file).parent.name for file in files])
     if set(labels) == {"chair", "table"}:
         seats = np.isin(
@@ -174,10 +178,14 @@ def strange(encoder: Encoder) -> list[dict[str, Any]]:
     for kind, drawn in kinds.items():
         x = np.stack([prepare_pixels(picture, how).x for picture in drawn])
         asked = Pieces(("",) * len(x), unit(encoder.many(x)), histograms(x))
-        said = [is_strange(known, Wish(shape, shape, 0), encoder) for shape in asked.shapes]
         rows.append(row(f"similar: {kind} to which something is said to be alike",
-                        100 - 100 * np.mean(said), "%"))  # fmt: skip
+                        100 - _refused(asked.shapes, known, encoder), "%"))  # fmt: skip
     return rows
+
+
+def _refused(shapes: np.ndarray, known: Pieces, encoder: Encoder) -> float:
+    """Share of shapes, in per cent, to which nothing in a catalogue is said to be alike."""
+    return 100 * float(np.mean([is_strange(known, Wish(s, s, 0), encoder) for s in shapes]))
 
 
 def million() -> list[dict[str, Any]]:

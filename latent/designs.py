@@ -35,7 +35,9 @@ from latent.furniture.shown import shown
 from latent.furniture.twice import twice
 from latent.gallery import FACTOR
 from latent.normalising import folded, measure, normalised
+from latent.outsiders import no_furniture
 from latent.recognition import KIND
+from latent.search import strangeness
 from latent.speed import quick
 from latent.training import learning_rate
 
@@ -56,7 +58,8 @@ GROUP = 64  # designs most like each other that are shown together
 ALL_ALIKE = 0.25  # share of the rounds before that, in which codes mean little as yet
 MEASURED_ON = 20  # batches on which the averaged network's normalisations are measured
 UNSEEN = 7  # seed of the pictures that measure: test designs, never the views of training
-ALIKE = 0.98  # share of designs rendered again to which something is to count as alike
+ALIKE = 0.97  # share of new designs to which something is to count as alike
+STRANGERS = 300  # pictures that show no furniture, of which codes are kept
 FINE = 256  # test codes ship in steps of 1/256: smaller, and no figure changes
 NUMBERS = ("width", "depth", "height", "back_height")  # metres, by which a catalogue is filtered
 LATENT_DIM = 64
@@ -349,18 +352,20 @@ def _export(
     codes = encoder.many(tests.x())
     anew = render_again(data, np.flatnonzero(data.split == TEST), UNSEEN, renders)
     queries = encoder.many(_x(anew))
-    places, nearest = _places(codes, queries)
+    places = _places(codes, queries)
     config["metrics"] = {
         "again_first": float((places == 0).mean()),
         "again_first_10": float((places < 10).mean()),
     }
-    config["alike"] = float(np.quantile(nearest, ALIKE))
     shown = data.only(data.split == TRAIN)
+    strangers = encoder.many(_strangers(shown))
+    config["alike"] = _alike(codes, strangers)
     taught, of = encoder.many(shown.x()), shown.factors[KIND]
     known = np.unique(of)
     means = np.stack([taught[of == kind].mean(0) for kind in known])
     gallery |= {
-        "codes": (np.rint(codes * FINE) / FINE).astype(np.float16),
+        "codes": _stored_codes(codes),
+        "strangers": _stored_codes(strangers),
         "colours": (histograms(tests.x()) * 255).round().astype(np.uint8),
         "means": encoder.finished(means).astype(np.float32),
         "means_of": known,
@@ -374,11 +379,27 @@ def _x(images: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(np.moveaxis(images, 3, 1), np.float32) / 255
 
 
-def _places(codes: np.ndarray, queries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of every query how many codes are nearer than its own, and how far the nearest is."""
+def _places(codes: np.ndarray, queries: np.ndarray) -> np.ndarray:
+    """Of every query how many codes are nearer than its own."""
     apart = [np.linalg.norm(codes - query, axis=1) for query in queries]
-    places = [int((row < row[i]).sum()) for i, row in enumerate(apart)]
-    return np.array(places), np.array([row.min() for row in apart])
+    return np.array([int((row < row[i]).sum()) for i, row in enumerate(apart)])
+
+
+def _strangers(shown: Dataset) -> np.ndarray:
+    """Pictures that show no furniture, (STRANGERS, 3, S, S), some of them cut from such."""
+    x = torch.from_numpy(shown.only(np.arange(len(shown.labels)) < STRANGERS).x())
+    return no_furniture(x, torch.Generator().manual_seed(SEED)).numpy()
+
+
+def _alike(codes: np.ndarray, strangers: np.ndarray) -> float:
+    """How strange a design may be to the others, for most of them not to be called so."""
+    others = (np.delete(codes, i, axis=0) for i in range(len(codes)))
+    strange = [strangeness(*pair, strangers) for pair in zip(codes, others, strict=True)]
+    return float(np.quantile(strange, ALIKE))
+
+
+def _stored_codes(codes: np.ndarray) -> np.ndarray:
+    return (np.rint(codes * FINE) / FINE).astype(np.float16)
 
 
 def _stored(data: Dataset, name: str) -> np.ndarray:

@@ -121,6 +121,15 @@ class Encoder:
         made = [self.config[key] for key in (AVERAGED_OVER, HEAD_WEIGHT) if key in self.config]
         return sha256(f"{weights} {made}".encode()).hexdigest() if made else weights
 
+    @cached_property
+    def strangers(self) -> np.ndarray:
+        """Codes of pictures that show nothing that it was taught, (N, latent_dim); often none."""
+        path = self.folder / bundle.GALLERY
+        codes = bundle.read_arrays(path).get("strangers", np.empty((0, self.latent_dim)))
+        if codes.ndim != 2 or codes.shape[1] != self.latent_dim:
+            raise InputError(f"{path}: the array 'strangers' holds no codes of {self.name}.")
+        return self.finished(codes.astype(np.float32))
+
     def encode(self, x: np.ndarray) -> np.ndarray:
         """Codes of images, each alone and without torch.
 

@@ -1,4 +1,4 @@
-"""Pictures that show no digit, for a model to learn in training what it does not know.
+"""Pictures that show no digit, or no furniture: to learn in training what is not known.
 
 Source: outlier exposure: Hendrycks, Mazeika and Dietterich 2019, arXiv:1812.04606.
 """
@@ -41,23 +41,52 @@ def no_digits_and_bars(x: Tensor, noise: torch.Generator) -> Tensor:
 
 
 def in_pieces(x: Tensor, noise: torch.Generator) -> Tensor:
-    """Digits (B, 1, 28, 28) cut into 16 squares that are put together in another order."""
-    squares = functional.unfold(x, SIDE // 4, stride=SIDE // 4)  # (B, 49, 16)
+    """Images (B, C, S, S) cut into 16 squares that are put together in another order."""
+    side = x.shape[-1] // 4
+    squares = functional.unfold(x, side, stride=side)  # (B, C · side², 16)
     order = torch.rand(len(x), 1, 16, generator=noise).argsort(2).expand_as(squares)
-    return functional.fold(squares.gather(2, order), x.shape[2:], SIDE // 4, stride=SIDE // 4)
+    return functional.fold(squares.gather(2, order), x.shape[2:], side, stride=side)
 
 
-def fields(count: int, noise: torch.Generator) -> Tensor:
-    """Random fields, from single pixels to broad clouds, (count, 1, 28, 28)."""
+def fields(count: int, noise: torch.Generator, side: int = SIDE) -> Tensor:
+    """Random fields, from single pixels to broad clouds, (count, 1, side, side)."""
     made = []
     for _ in range(count):
         cells = int(torch.randint(2, SIDE + 1, (), generator=noise))
         coarse = torch.rand(1, 1, cells, cells, generator=noise)
-        field = functional.interpolate(coarse, (SIDE, SIDE), mode="bilinear")[0]
+        field = functional.interpolate(coarse, (side, side), mode="bilinear")[0]
         sharp = 1 + 9 * torch.rand((), generator=noise)
         level = 0.5 + 0.3 * torch.rand((), generator=noise)
         made.append(torch.sigmoid(sharp * 4 * (field - level)))
-    return torch.stack(made) if made else torch.empty(0, 1, SIDE, SIDE)
+    return torch.stack(made) if made else torch.empty(0, 1, side, side)
+
+
+def no_furniture(x: Tensor, noise: torch.Generator) -> Tensor:
+    """Furniture in pieces, coloured fields and coloured scribbles on white, a third of each.
+
+    Args:
+        x: furniture, shape (B, 3, S, S); S a multiple of 4.
+        noise: source of randomness.
+
+    Returns:
+        As many pictures, in [0, 1].
+    """
+    third, side = len(x) // 3, x.shape[-1]
+    rest = len(x) - third
+    ink = torch.cat([fields(third, noise, side), scribbles(rest - third, noise, side)])
+    colour = torch.rand(rest, 3, 1, 1, generator=noise)
+    return torch.cat([in_pieces(x[:third], noise), 1 - ink * (1 - colour)])
+
+
+def scribbles(count: int, noise: torch.Generator, side: int) -> Tensor:
+    """Curved strokes, thin and thick, (count, 1, side, side): heights at which clouds are cut."""
+
+    def draw(*shape: int) -> Tensor:
+        return torch.rand(count, *shape, generator=noise)
+
+    cloud = functional.interpolate(draw(1, 5, 5), (side, side), mode="bicubic")
+    level, half = 0.3 + 0.4 * draw(1, 1, 1), 0.02 + 0.1 * draw(1, 1, 1)
+    return torch.sigmoid((half - (cloud - level).abs()) * 80)
 
 
 def bars(count: int, noise: torch.Generator) -> Tensor:

@@ -230,10 +230,12 @@ def tiny_designs_folder(
     tmp_path_factory: pytest.TempPathFactory, tiny_furniture: Dataset, tiny_furniture_folder: Path
 ) -> Path:
     """`tiny_furniture_folder` with an encoder for designs: that of the ae, without its decoder."""
+    import torch
     from safetensors.numpy import load_file, save_file
 
     from latent.colours import histograms
     from latent.encoder import Encoder
+    from latent.outsiders import no_furniture
 
     root = tmp_path_factory.mktemp("designs-models")
     shutil.copytree(tiny_furniture_folder, root, dirs_exist_ok=True)
@@ -245,7 +247,7 @@ def tiny_designs_folder(
     config = bundle.read_config(folder)
     config |= {
         "name": "furniture-contrast", "title": "Furniture by contrast", "kind": bundle.CONTRAST,
-        "averaged_over": "sides", "alike": 0.5,
+        "averaged_over": "sides", "alike": 0.0,
         "factor_words": {"kind": list(FURNITURE_WORDS["kind"])},
     }  # fmt: skip
     config["architecture"]["decoder"] = []
@@ -253,8 +255,10 @@ def tiny_designs_folder(
     tests = tiny_furniture.only(tiny_furniture.split == TEST)
     codes = Encoder(folder).many(tests.x())
     kinds = np.unique(tests.factors["kind"])
+    strangers = no_furniture(torch.from_numpy(tests.x()), torch.Generator().manual_seed(0))
     bundle.write_arrays(folder / bundle.GALLERY, {
         "codes": codes.astype(np.float16), "labels": tests.labels, "split": tests.split,
+        "strangers": Encoder(folder).many(strangers.numpy()).astype(np.float16),
         "indices": np.flatnonzero(tiny_furniture.split == TEST),
         "colours": (histograms(tests.x()) * 255).round().astype(np.uint8),
         "means": np.stack([codes[tests.factors["kind"] == kind].mean(0) for kind in kinds]),

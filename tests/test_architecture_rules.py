@@ -16,7 +16,7 @@ LIBRARIES = {"torch", "torchvision", "sklearn", "umap", "openTSNE", "embreex"}
 # modules that are themselves imported only where a network is trained or run
 OF_TORCH = {
     "autoencoder", "recipes", "augmentation", "lessons", "training", "checkpoints", "export",
-    "classifier", "contrast", "designs", "outsiders", "tangents",
+    "classifier", "contrast", "designs", "normalising", "outsiders", "speed", "tangents",
 }  # fmt: skip
 FILES = [
     ROOT / "app.py",

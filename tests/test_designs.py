@@ -24,7 +24,7 @@ from latent.designs import (
 from latent.encoder import Encoder
 from latent.furniture.dataset import EXTENT
 from latent.furniture.twice import joined
-from latent.search import pictures_of, rendered
+from latent.search import pictures_of, rendered, strangeness
 from tests.test_again import pieces
 
 
@@ -141,6 +141,7 @@ def test_the_bundle_has_what_a_catalogue_needs(
     monkeypatch.setattr(designs, "ASKED_WORDS", ("kind", "legs"))
     monkeypatch.setattr(designs, "NUMBERS", ("width", "height"))
     monkeypatch.setattr(designs, "BATCH", 40)
+    monkeypatch.setattr(designs, "STRANGERS", 60)
     asked_for = []
 
     def darker(data: Dataset) -> Dataset:
@@ -164,8 +165,13 @@ def test_the_bundle_has_what_a_catalogue_needs(
     assert 0 < figures["again_first"] <= figures["again_first_10"] <= 1
     encoder = Encoder(folder)
     assert encoder.latent_dim == LATENT_DIM
-    assert 0 < encoder.config["alike"] < 2
     known = rendered(encoder)
+    shapes, strangers = known.pieces.shapes, encoder.strangers
+    assert len(strangers) == designs.STRANGERS
+    strange = [
+        strangeness(shape, np.delete(shapes, i, 0), strangers) for i, shape in enumerate(shapes)
+    ]
+    assert np.mean(np.array(strange) > encoder.config["alike"]) == pytest.approx(0.03, abs=0.02)
     assert len(known.pieces) == test
     assert set(known.sizes) == {"width", "height"}
     x = tiny_furniture.only(tiny_furniture.split == TEST).x()

@@ -31,7 +31,8 @@ def test_the_gallery_knows_how_well_each_image_is_reconstructed(tiny_space, tiny
 def test_encoding_the_data_again_gives_the_gallery(tiny_space, tiny_data):
     mu, logvar = tiny_space.autoencoder.encode(tiny_data.x())
     np.testing.assert_allclose(tiny_space.gallery.codes, mu, rtol=2e-3, atol=2e-3)
-    np.testing.assert_allclose(tiny_space.gallery.logvar, logvar, rtol=2e-3, atol=2e-3)
+    steps = np.abs(tiny_space.gallery.logvar - logvar) * 16  # how finely it is stored
+    assert steps.max() < 0.52
     np.testing.assert_array_equal(tiny_space.gallery.labels, tiny_data.labels)
     np.testing.assert_array_equal(tiny_space.gallery.split, tiny_data.split)
 

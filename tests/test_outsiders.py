@@ -16,6 +16,7 @@ from latent.outsiders import (
     in_pieces,
     no_digits,
     no_digits_and_bars,
+    no_furniture,
 )
 
 
@@ -69,3 +70,22 @@ def test_bars_hang_together_and_fill_the_frame_of_a_digit() -> None:
     assert max(sides) <= 26
     assert FEWEST < BARS
     assert 0.05 < made.mean() < 0.3  # about as much ink as digits
+
+
+def test_what_is_no_furniture_is_pieces_fields_and_scribbles_in_colour():
+    x = torch.rand(9, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    made = no_furniture(x, torch.Generator().manual_seed(1))
+    assert made.shape == x.shape
+    assert made.min() >= 0
+    assert made.max() <= 1
+    pieces, fields, scribbles = made.split(3)
+    # the pixels of the piece, elsewhere, their colours kept
+    torch.testing.assert_close(pieces.mean((2, 3)), x[:3].mean((2, 3)), rtol=1e-4, atol=1e-5)
+    assert not torch.equal(pieces, x[:3])
+    # elsewhere one colour laid on white, more or less of it
+    for each in (*fields, *scribbles):
+        ink = (1 - each).flatten(1)
+        share = ink / ink.amax(1, keepdim=True).clamp(min=1e-6)
+        torch.testing.assert_close(share[0], share[1], rtol=1e-3, atol=1e-3)
+    # strokes leave most of the paper white
+    assert ((scribbles > 0.99).all(1).float().mean((1, 2)) > 0.3).all()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from latent import bundle
 from latent.encoder import Encoder
 from latent.errors import InputError
 from latent.images import read_webp
@@ -16,10 +19,12 @@ from latent.search import (
     guessed_kinds,
     is_strange,
     learned,
+    nothing,
     pictures_of,
     pieces_of,
     ranked,
     rendered,
+    strangeness,
     valued,
 )
 
@@ -148,15 +153,49 @@ def test_kinds_are_guessed_from_what_is_near(designs: Encoder) -> None:
     assert len(guessed_kinds(designs, known.pieces.shapes[:0])) == 0
 
 
-def test_what_is_far_from_all_is_called_strange(designs: Encoder) -> None:
-    known = rendered(designs).pieces
-    near = Wish(known.shapes[0], known.colours[0], 0)
-    assert not is_strange(known, near, designs)
-    # opposite to the mean, farther than the bundle's "alike" from each
-    away = -known.shapes.mean(0)
-    far = Wish(away / np.linalg.norm(away), known.colours[0], 0)
-    assert np.linalg.norm(known.shapes - far.shape, axis=1).min() > designs.config["alike"]
-    assert is_strange(known, far, designs)
+def test_what_pictures_of_no_furniture_are_nearer_to_is_called_strange(designs: Encoder) -> None:
+    known, strangers = rendered(designs).pieces, designs.strangers
+    np.testing.assert_allclose(np.linalg.norm(strangers, axis=1), 1, rtol=1e-5)
+
+    def wished(shape: np.ndarray) -> Wish:
+        return Wish(shape, known.colours[0], 0)
+
+    for shape in (*known.shapes[:20], *strangers[:20]):
+        piece = min(np.linalg.norm(one - shape) for one in known.shapes)
+        stranger = min(np.linalg.norm(one - shape) for one in strangers)
+        assert strangeness(shape, known.shapes, strangers) == pytest.approx(
+            piece - stranger, abs=1e-5
+        )
+    asked = [known.shapes[0], strangers[0]]
+    assert [is_strange(known, wished(shape), designs) for shape in asked] == [False, True]
+    none = nothing(designs)
+    assert not is_strange(none, wished(strangers[0]), designs)
+
+
+@pytest.fixture
+def copied(designs: Encoder, tmp_path: Path) -> Callable[[np.ndarray | None], Encoder]:
+    """The same encoder with other codes of strangers, or with none."""
+
+    def copy(strangers: np.ndarray | None) -> Encoder:
+        folder = Path(shutil.copytree(designs.folder, tmp_path / "copy"))
+        arrays = bundle.read_arrays(folder / bundle.GALLERY)
+        del arrays["strangers"]
+        more = {} if strangers is None else {"strangers": strangers}
+        bundle.write_arrays(folder / bundle.GALLERY, arrays | more)
+        bundle.seal(folder, bundle.read_config(folder, kinds=bundle.ENCODING))
+        return Encoder(folder)
+
+    return copy
+
+
+def test_a_bundle_without_such_pictures_calls_nothing_strange(designs: Encoder, copied) -> None:
+    known, strange = rendered(designs).pieces, designs.strangers[0]
+    assert not is_strange(known, Wish(strange, known.colours[0], 0), copied(None))
+
+
+def test_codes_of_strangers_of_another_width_are_refused(designs: Encoder, copied) -> None:
+    with pytest.raises(InputError, match="'strangers' holds no codes of furniture-contrast"):
+        _ = copied(designs.strangers[:, 1:]).strangers
 
 
 def test_a_model_that_knows_no_designs_is_refused(tiny_designs: Path) -> None:

@@ -167,7 +167,7 @@ def test_nothing_alike_is_said(run: Run, photos: Path, tmp_path, monkeypatch) ->
     monkeypatch.setenv("LATENT_MODELS", str(models))
     folder = models / "furniture-contrast"
     config = bundle.read_config(folder, kinds=bundle.ENCODING)
-    bundle.seal(folder, {**config, "alike": 1e-3})
+    bundle.seal(folder, {**config, "alike": -2.0})
     indexed(run, photos, "--out", "cat")
     (tmp_path / "noise.png").write_bytes(
         png(np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8))
