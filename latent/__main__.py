@@ -79,9 +79,10 @@ def train(
     """Train the model RECIPE and write its bundle."""
     from dataclasses import replace
 
+    import numpy as np
     import torch
 
-    from latent.data import TRAIN, load_dataset
+    from latent.data import TRAIN, data_root, load_dataset
     from latent.export import export
     from latent.lessons import lesson_of
     from latent.recipes import find_recipe
@@ -99,10 +100,17 @@ def train(
     if epochs is not None:
         chosen = replace(chosen, epochs=epochs)
     dataset = load_dataset(chosen.data, data)
-    lesson = lesson_of(chosen, int((dataset.split == TRAIN).sum()), dataset.causes(TRAIN))
     folder = (out or models_root()) / recipe
     with _writing(folder):
-        network = run(chosen, dataset.x(TRAIN), runs / f"{recipe}.safetensors", lesson)
+        if chosen.twice:
+            from latent.furniture.twice import twice
+
+            shown = twice(dataset, (data or data_root()) / chosen.data)
+            x, causes = np.moveaxis(shown.images, 3, 1), shown.factors
+        else:
+            x, causes = dataset.x(TRAIN), dataset.causes(TRAIN)
+        lesson = lesson_of(chosen, len(x), causes)
+        network = run(chosen, x, runs / f"{recipe}.safetensors", lesson)
         figures = export(chosen, network, dataset, folder)
     print(f"{folder}: test MSE {figures['test_mse']:.5f}")
     if is_auxiliary(folder):

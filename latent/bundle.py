@@ -74,6 +74,11 @@ def read_config(folder: Path, kinds: tuple[str, ...] = ("ae", "vae")) -> dict[st
     taught = config.get("taught_to_doubt", False)
     if not isinstance(taught, bool):
         raise InputError(f"{path}: the field 'taught_to_doubt' is {taught!r}, not true or false.")
+    colours, most = config.get("colour_numbers", 0), config["latent_dim"] - 1
+    if type(colours) is not int or not 0 <= colours <= most:
+        raise InputError(
+            f"{path}: the field 'colour_numbers' is {colours!r}, not from 0 to {most}."
+        )
     return config
 
 

@@ -10,10 +10,14 @@ import torch
 from torch import Tensor, nn
 
 from latent.errors import InputError
+from latent.furniture.shown import shown
 from latent.recipes import Recipe
 
 MAP_SPREAD = 0.8  # standard deviation of a map's axis as a code is told it
 MAP_FADES = 0.5  # share of the run after which codes are free again
+# pictures come first, then causes, and those that are hard to see get the most time
+CAUSES_QUIET = 0.25
+LOUDER = ((0.35, 4), (0.5, 12))  # from what share of the run on those count how many times
 
 
 @dataclass(frozen=True)
@@ -26,16 +30,24 @@ class Lesson:
         fades: share of the run over which the weight falls to 0; inf where it stays.
         direct: the code itself should meet the targets; else a linear map of it should,
             which is learned beside.
+        left_out: last numbers of a code that such a map does not see.
+        quiet: share of the run in which a quarter of the weight counts.
+        hard: columns that count more often later on, as `LOUDER` says.
     """
 
     targets: Tensor
     weight: float
     fades: float
     direct: bool
+    left_out: int = 0
+    quiet: float = 0.0
+    hard: tuple[int, ...] = ()
 
     def head(self, latent_dim: int) -> nn.Module:
         """The map from codes to what they should say."""
-        return nn.Identity() if self.direct else nn.Linear(latent_dim, self.targets.shape[1])
+        if self.direct:
+            return nn.Identity()
+        return nn.Linear(latent_dim - self.left_out, self.targets.shape[1])
 
     def miss(self, said: Tensor, indices: Tensor, done: float) -> Tensor:
         """The weighted term of the loss.
@@ -47,7 +59,10 @@ class Lesson:
         """
         targets = self.targets[indices]
         apart = torch.where(targets.isnan(), 0.0, said - targets.nan_to_num())
-        return self.weight * max(0.0, 1 - done / self.fades) * apart.square().sum(1).mean()
+        weight = self.weight * max(0.0, 1 - done / self.fades) * (0.25 if done < self.quiet else 1)
+        missed = apart.square().mean(0)  # of each column
+        times = max((times for start, times in LOUDER if done >= start), default=1)
+        return weight * (missed.sum() + (times - 1) * missed[list(self.hard)].sum())
 
 
 def lesson_of(
@@ -69,7 +84,11 @@ def lesson_of(
     if recipe.lesson == "causes":
         if not factors:
             raise InputError(f"{recipe.name} learns from causes, and these images have none.")
-        return Lesson(torch.from_numpy(causes(factors)), recipe.lesson_weight, np.inf, direct=False)
+        told = torch.from_numpy(causes(factors))
+        return Lesson(
+            told, recipe.lesson_weight, np.inf, direct=False, left_out=recipe.colour_numbers,
+            quiet=CAUSES_QUIET, hard=HARD,
+        )  # fmt: skip
     from latent.data import TRAIN
     from latent.space import load_space
 
@@ -87,23 +106,22 @@ def lesson_of(
 
 SIZES = ("width", "depth", "height", "back_height", "leg_thickness", "elevation")
 PARTS = ("kind", "legs", "back", "arms", "upholstery")
+HARD = (3, 6, 7)  # of what `causes` tells: the height of a back, sine and cosine of the azimuth
+WORD = 0.3  # how loudly each word of a part is told beside a size
 
 
 def causes(factors: Mapping[str, np.ndarray]) -> np.ndarray:
     """Causes of shape and view as numbers to tell, shape (N, M), float32.
 
-    Sizes and elevation in standard deviations from their mean (a back's height only where
-    there is a back), azimuth as sine and cosine, each word of a part as 0 or 1. Colours
-    are left out: what is told gathers by shape.
+    As pictures show them (`latent.furniture.shown`). Sizes, elevation, and sine and cosine of the
+    azimuth in standard deviations from their mean, NaN where a piece has none; each word of a part
+    as 0 or `WORD`. Colours are left out: what is told gathers by shape.
     """
-    columns = []
-    for name in SIZES:
-        values = factors[name].astype(np.float32)
-        known = values > 0
-        values = (values - values[known].mean()) / values[known].std()
-        columns.append(np.where(known, values, np.nan))
-    azimuth = np.deg2rad(factors["azimuth"].astype(np.float32))
-    columns += [2 * np.sin(azimuth), 2 * np.cos(azimuth)]
+    seen = {**factors, **shown(factors)}
+    azimuth = np.deg2rad(seen["azimuth"].astype(np.float32))
+    numbers = [seen[name].astype(np.float32) for name in SIZES] + [np.sin(azimuth), np.cos(azimuth)]
+    columns = [(values - np.nanmean(values)) / np.nanstd(values) for values in numbers]
     for name in PARTS:
-        columns += list(np.eye(int(factors[name].max()) + 1, dtype=np.float32)[factors[name]].T)
+        words = np.eye(int(factors[name].max()) + 1, dtype=np.float32)
+        columns += list(WORD * words[factors[name]].T)
     return np.stack(columns, axis=1).astype(np.float32)

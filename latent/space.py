@@ -52,6 +52,7 @@ class LatentSpace:
         self.class_names: list[str] = self.config["class_names"]
         self.voters: int = self.config.get("voters", VOTERS)
         self.voting_units: str = self.config.get("voting_units", "prior")
+        self.colour_numbers: int = self.config.get("colour_numbers", 0)
         self.gallery = read_gallery(
             folder, self.latent_dim, len(self.class_names), self.config.get("factor_words")
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -14,14 +15,18 @@ from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
-from latent.augmentation import AUGMENTATIONS
+from latent.augmentation import AUGMENTATIONS, recoloured
 from latent.autoencoder import Autoencoder
 from latent.checkpoints import load_checkpoint, save_checkpoint
 from latent.lessons import Lesson
+from latent.normalising import folded, measure, normalised
 from latent.outsiders import no_digits_and_bars
 from latent.recipes import Recipe, architecture
+from latent.speed import quick
 
 STRANGE = 4  # images of a step for one that shows nothing known
+RECOLOURED = 4  # images of a step for one that is seen in other colours, too
+MEASURED_ON = 20  # batches on which the averaged network's normalisations are measured
 
 
 def train(
@@ -39,7 +44,7 @@ def train(
 
     Args:
         recipe: what to train.
-        x: training images, shape (N, C, H, W), float32 in [0, 1]; at least one batch.
+        x: training images, shape (N, C, H, W), float32 in [0, 1], or uint8; at least one batch.
         checkpoint: file written after each epoch; a run that was killed resumes from it.
         lesson: what the codes are told beside the images; see `latent.lessons.lesson_of`.
         progress: show a bar on standard error.
@@ -53,6 +58,8 @@ def train(
     with torch.random.fork_rng():  # initial weights come from torch's global generator
         torch.manual_seed(recipe.seed)
         model = Autoencoder(architecture(recipe))
+        if recipe.normalised:
+            model.encoder = normalised(model.architecture.encoder)
         if lesson:  # part of the model, so that it is averaged and checkpointed with it
             model.head = lesson.head(recipe.latent_dim)
     model.to(memory_format=torch.channels_last)
@@ -74,6 +81,9 @@ def train(
     assert isinstance(trained, Autoencoder)
     if lesson:
         del trained.head
+    if recipe.normalised:
+        measure(trained.encoder, _some_batches(recipe, torch.from_numpy(x)))
+        trained.encoder = folded(trained.encoder)
     return trained.eval()
 
 
@@ -97,6 +107,7 @@ def loss(
     seen: Tensor | None = None,
     lesson: Callable[[Tensor], Tensor] | None = None,
     strange: Tensor | None = None,
+    other: Tensor | None = None,
 ) -> dict[str, Tensor]:
     """What a step minimises, a mean over the batch.
 
@@ -110,22 +121,31 @@ def loss(
         lesson: a term that depends on mu, shape (B, latent_dim).
         strange: pictures of which the encoder of a vae should be no surer than the prior is,
             wherever it puts them; shape (S, C, H, W).
+        other: the first ones of what is seen, in other colours; shape (R, C, H, W).
 
     Returns:
         "loss" = reconstruction + ramp · β · "kl" + "lesson" + `recipe.unsure` · "sure"
-        and, beside it, "mse" a pixel.
+        + `recipe.recoloured` · "colour" and, beside it, "mse" a pixel.
 
     Source: Kingma and Welling 2014, arXiv:1312.6114; β: Higgins et al. 2017.
     """
-    mu, logvar = model.posterior(x if seen is None else seen)
-    kl = told = sure = torch.zeros(())
+    given = x if seen is None else seen
+    with quick() if recipe.normalised else nullcontext():
+        out = model.posterior(given if other is None else torch.cat([given, other]))
+    mu, logvar = (None if part is None else part.float() for part in out)
+    assert mu is not None
+    kl = told = sure = colour = torch.zeros(())
+    if other is not None:
+        colour = sway(mu[: len(x)], mu[len(x) :], recipe.colour_numbers)
+        mu, logvar = mu[: len(x)], None if logvar is None else logvar[: len(x)]
     z = mu
     if logvar is not None:
         z = mu + torch.exp(0.5 * logvar) * torch.randn(mu.shape, generator=noise)
         kl = 0.5 * (mu.square() + logvar.exp() - 1 - logvar).sum(1).mean()
     if lesson:
         told = lesson(mu)
-    logits = model.logits(z)
+    with quick() if recipe.normalised else nullcontext():
+        logits = model.logits(z).float()
     error = functional.mse_loss(torch.sigmoid(logits), x)
     if recipe.loss == "squared_error":
         reconstruction = error * x[0].numel()
@@ -137,7 +157,25 @@ def loss(
         assert of_strange is not None
         sure = of_strange.square().mean()  # 0 where σ is that of the prior
     whole = reconstruction + ramp * recipe.beta * kl + told + recipe.unsure * sure
-    return {"loss": whole, "mse": error.detach(), "kl": kl, "lesson": told, "sure": sure}
+    whole = whole + recipe.recoloured * colour
+    terms = {"kl": kl, "lesson": told, "sure": sure, "colour": colour}
+    return {"loss": whole, "mse": error.detach(), **terms}
+
+
+def sway(mu: Tensor, other: Tensor, colour_numbers: int) -> Tensor:
+    """How much codes change with the colours of what is seen, but for the last numbers.
+
+    Args:
+        mu: codes of a batch, shape (B, latent_dim).
+        other: codes of its first images in other colours, shape (R, latent_dim).
+        colour_numbers: last numbers that may change.
+
+    Returns:
+        Squared change as a share of the number's variance in the batch, mean over the numbers.
+    """
+    change = (mu[: len(other)] - other).square().mean(0)
+    share = change / mu.var(0).clamp(min=1e-6)
+    return share[: mu.shape[1] - colour_numbers].mean()
 
 
 def _epoch(
@@ -159,7 +197,7 @@ def _epoch(
     order = torch.randperm(len(images), generator=noise)
     for step, indices in enumerate(order[: steps * recipe.batch].split(recipe.batch)):
         done = (epoch + step / steps) / recipe.epochs
-        x = images[indices].contiguous(memory_format=torch.channels_last)
+        x = _batch(images, indices)
         seen = x
         if recipe.augmented:
             seen = augment(x, recipe.augmented, noise).contiguous(memory_format=torch.channels_last)
@@ -167,6 +205,7 @@ def _epoch(
         drawn = x if recipe.restores else seen
         if recipe.spoilt:
             seen = spoil(seen, recipe.spoilt, noise).contiguous(memory_format=torch.channels_last)
+        few = seen[: len(x) // RECOLOURED]
         terms = loss(
             model,
             drawn,
@@ -176,6 +215,7 @@ def _epoch(
             seen=seen,
             lesson=partial(_told, model, lesson, indices, done) if lesson else None,
             strange=no_digits_and_bars(x[: len(x) // STRANGE], noise) if recipe.unsure else None,
+            other=recoloured(few, noise) if recipe.recoloured else None,
         )
         optimizer.zero_grad()
         terms["loss"].backward()
@@ -194,4 +234,23 @@ def spoil(x: Tensor, strength: float, noise: torch.Generator) -> Tensor:
 
 
 def _told(model: Autoencoder, lesson: Lesson, indices: Tensor, done: float, mu: Tensor) -> Tensor:
-    return lesson.miss(model.get_submodule("head")(mu), indices, done)
+    told = mu if lesson.direct else mu[:, : mu.shape[1] - lesson.left_out]
+    return lesson.miss(model.get_submodule("head")(told), indices, done)
+
+
+def _batch(images: Tensor, indices: Tensor) -> Tensor:
+    """Some images as a network takes them."""
+    x = images[indices]
+    if x.dtype == torch.uint8:
+        x = x.float() / 255
+    return x.contiguous(memory_format=torch.channels_last)
+
+
+def _some_batches(recipe: Recipe, images: Tensor) -> Iterator[Tensor]:
+    """Images as the encoder was shown them."""
+    noise = torch.Generator().manual_seed(recipe.seed * 100_000 + recipe.epochs)
+    order = torch.randperm(len(images), generator=noise)[: MEASURED_ON * recipe.batch]
+    for indices in order.split(recipe.batch):
+        if len(indices) > 1:
+            seen = AUGMENTATIONS[recipe.data](_batch(images, indices), recipe.augmented, noise)
+            yield seen.contiguous(memory_format=torch.channels_last)

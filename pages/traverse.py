@@ -31,7 +31,8 @@ def walk(space: LatentSpace, models: list[str]) -> None:
         "standard deviations of the gallery around its mean; the pictures under it show what it "
         "does to this very code. The numbers that matter most come first."
     )
-    st.caption(MEASURED[resources.importance(space.name).measure])
+    measured = MEASURED[resources.importance(space.name).measure]
+    st.caption(f"{measured} {traverse.for_colours(space)}")
     if not resources.runs_in_browser(space.name):
         st.info("The browser cannot run this model's decoder: let a slider go, and the server "
                 "draws the pictures.", icon=":material/dns:")  # fmt: skip

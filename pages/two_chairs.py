@@ -89,7 +89,7 @@ def measure(pieces: list[two_chairs.Piece]) -> None:
     right.html(triangle.drawing(
         "In codes", f"Euclidean over {space.latent_dim} numbers", by_codes, pictures, height
     ))  # fmt: skip
-    st.markdown(triangle.verdict(by_pixels, by_codes))
+    st.markdown(triangle.verdict(by_pixels, by_codes) + two_chairs.held_for_colours(space, pieces))
 
 
 def compare(pieces: list[two_chairs.Piece]) -> None:

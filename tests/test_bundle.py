@@ -224,6 +224,8 @@ def test_a_config_that_is_no_json_object_is_named(own_folder, text, message):
         ("voters", 0, "the field 'voters' is 0, not from 1 to 1000"),
         ("voting_units", "metres", "the field 'voting_units' is 'metres', not 'prior' or 'post"),
         ("taught_to_doubt", "no", "the field 'taught_to_doubt' is 'no', not true or false"),
+        ("colour_numbers", 4, "the field 'colour_numbers' is 4, not from 0 to 3"),
+        ("colour_numbers", True, "the field 'colour_numbers' is True, not from 0 to 3"),
         ("voters", "5", "the field 'voters' is '5', not from 1 to 1000"),
         ("metrics", None, "the field 'metrics' is missing or no dict"),
     ],

@@ -10,7 +10,7 @@ import torch
 
 from latent import InputError
 from latent.data import TRAIN
-from latent.lessons import MAP_SPREAD, Lesson, causes, lesson_of
+from latent.lessons import HARD, MAP_SPREAD, WORD, Lesson, causes, lesson_of
 from latent.recipes import RECIPES, Recipe
 
 PLAIN = Recipe("t", "vae", 2, "cross_entropy", beta=0.5, epochs=3)
@@ -59,7 +59,7 @@ def test_images_without_causes_cannot_teach_them():
         lesson_of(RECIPES["furniture-vae"], 10, {})
 
 
-def test_causes_are_sizes_in_standard_deviations_an_angle_on_a_circle_and_words_as_flags():
+def test_causes_are_sizes_and_angles_in_standard_deviations_and_words_as_flags():
     rng = np.random.default_rng(0)
     n = 50
     factors = {
@@ -67,7 +67,7 @@ def test_causes_are_sizes_in_standard_deviations_an_angle_on_a_circle_and_words_
         for name in ("width", "depth", "height", "leg_thickness", "elevation")
     }
     factors["back_height"] = np.where(np.arange(n) % 2, 0, rng.uniform(1, 2, n)).astype(np.float32)
-    factors["azimuth"] = np.full(n, 90, np.float32)
+    factors["azimuth"] = np.where(np.arange(n) % 2, 90, 0).astype(np.float32)
     for name in ("kind", "legs", "back", "arms", "upholstery"):
         factors[name] = np.arange(n, dtype=np.uint8) % 3
     told = causes(factors)
@@ -76,6 +76,74 @@ def test_causes_are_sizes_in_standard_deviations_an_angle_on_a_circle_and_words_
     np.testing.assert_allclose(told[:, 0].std(), 1, atol=1e-5)
     assert np.isnan(told[1::2, 3]).all()
     assert np.isfinite(np.delete(told, 3, axis=1)).all()
-    np.testing.assert_allclose(told[:, 6:8], [[2, 0]] * n, atol=1e-5)
+    # the sine is 0 or 1, the cosine 1 or 0: both have a deviation of a half
+    np.testing.assert_allclose(told[:, 6:8], [[-1, 1], [1, -1]] * (n // 2), atol=1e-5)
     assert (told[:, 8:11].argmax(1) == np.arange(n) % 3).all()
-    assert (told[:, 8:11].sum(1) == 1).all()
+    np.testing.assert_allclose(told[:, 8:11].sum(1), WORD)
+
+
+def test_causes_are_told_as_pictures_show_them():
+    n = 40
+    rng = np.random.default_rng(1)
+    factors = {
+        name: rng.uniform(1, 2, n).astype(np.float32)
+        for name in ("width", "depth", "height", "back_height", "leg_thickness", "elevation")
+    }
+    factors["extent"] = rng.uniform(1, 3, n).astype(np.float32)
+    factors["symmetry"] = (np.arange(n) % 4).astype(np.uint8)
+    factors["azimuth"] = rng.uniform(-50, 50, n).astype(np.float32)
+    for name in ("kind", "legs", "back", "arms", "upholstery"):
+        factors[name] = np.arange(n, dtype=np.uint8) % 3
+    told = causes(factors)
+    share = factors["height"] / factors["extent"]
+    np.testing.assert_allclose(told[:, 2], (share - share.mean()) / share.std(), atol=1e-5)
+    # what looks the same from four sides, or all round, is seen from nowhere
+    np.testing.assert_array_equal(np.isnan(told[:, 6]), factors["symmetry"] > 1)
+    assert np.isnan(told[:, 7]).sum() == n / 2
+
+
+def test_numbers_that_are_left_to_colours_are_told_nothing():
+    lesson = Lesson(torch.zeros(5, 7), 1.0, fades=np.inf, direct=False, left_out=3)
+    assert lesson.head(10)(torch.zeros(2, 7)).shape == (2, 7)
+    factors = {name: np.arange(4) % 2 for name in ("kind", "legs", "back", "arms", "upholstery")}
+    factors |= {
+        name: np.arange(1, 5, dtype=np.float32)
+        for name in ("width", "depth", "height", "back_height", "leg_thickness", "elevation")
+    }
+    factors["azimuth"] = np.arange(4, dtype=np.float32)
+    recipe = replace(RECIPES["furniture-vae"], colour_numbers=6)
+    lesson_of_colours = lesson_of(recipe, 4, factors)
+    assert lesson_of_colours is not None
+    assert lesson_of_colours.left_out == 6
+
+
+def test_what_is_told_quietly_at_first_counts_a_quarter_of_what_it_does_later():
+    lesson = Lesson(torch.zeros(3, 2), 2.0, fades=np.inf, direct=True, quiet=0.25)
+    said = torch.ones(3, 2)
+    missed = [lesson.miss(said, torch.arange(3), done).item() for done in (0, 0.24, 0.25, 1)]
+    assert missed == [1, 1, 4, 4]
+
+
+def test_what_is_hard_to_see_counts_four_times_later_and_then_twelve_times():
+    lesson = Lesson(torch.zeros(2, 3), 1.0, fades=np.inf, direct=True, hard=(0, 2))
+    said = torch.tensor([[1.0, 2.0, 3.0], [1.0, 0.0, 1.0]])
+    both = torch.arange(2)
+    assert lesson.miss(said, both, 0.34).item() == pytest.approx((1 + 4 + 9 + 1 + 1) / 2)
+    assert lesson.miss(said, both, 0.36).item() == pytest.approx((4 * (1 + 9 + 1 + 1) + 4) / 2)
+    assert lesson.miss(said, both, 0.5).item() == pytest.approx((12 * (1 + 9 + 1 + 1) + 4) / 2)
+
+
+def test_the_hard_ones_are_the_back_and_the_azimuth():
+    n = 30
+    rng = np.random.default_rng(2)
+    factors = {
+        name: rng.uniform(1, 2, n).astype(np.float32)
+        for name in ("width", "depth", "height", "leg_thickness", "elevation")
+    }
+    for name in ("kind", "legs", "back", "arms", "upholstery"):
+        factors[name] = np.arange(n, dtype=np.uint8) % 3
+    plain = factors | {"back_height": np.linspace(1, 2, n, dtype=np.float32)}
+    plain["azimuth"] = np.linspace(-40, 40, n, dtype=np.float32)
+    other = dict(plain, back_height=plain["back_height"][::-1], azimuth=plain["azimuth"] * 2)
+    changed = np.flatnonzero((causes(plain) != causes(other)).any(0))
+    assert tuple(changed) == HARD

@@ -16,7 +16,7 @@ from latent.data import TRAIN
 from latent.lessons import Lesson
 from latent.outsiders import no_digits_and_bars
 from latent.recipes import ARCHITECTURES, Recipe
-from latent.training import learning_rate, loss
+from latent.training import learning_rate, loss, sway
 from tests.conftest import tiny_architecture
 
 RECIPE = Recipe("t", "vae", 3, "cross_entropy", beta=0.5, epochs=3, batch=50, augmented=0.5, seed=4)
@@ -305,3 +305,59 @@ def test_a_run_with_a_lesson_resumes_too(x, tmp_path, monkeypatch, direct):
     assert_same_weights(
         training.train(RECIPE, x, tmp_path / "killed", lesson, progress=False), whole
     )
+
+
+def test_what_sways_with_colours_is_a_share_of_the_spread_without_the_numbers_for_colours():
+    mu = torch.tensor([[0.0, 0.0, 5.0], [2.0, 4.0, 7.0], [1.0, -4.0, 0.0]])
+    other = torch.tensor([[1.0, 0.0, -5.0], [2.0, 2.0, 70.0]])
+    change = np.array([(1 + 0) / 2, (0 + 4) / 2])
+    expected = (change / mu[:, :2].numpy().var(0, ddof=1)).mean()
+    assert sway(mu, other, 1).item() == pytest.approx(expected, rel=1e-5)
+    assert sway(mu, mu[:2], 0).item() == 0
+
+
+def test_other_colours_are_seen_and_not_drawn(batch):
+    network = seeded("vae")
+    recipe = replace(RECIPE, recoloured=3.0, colour_numbers=1)
+    plain = loss(network, batch, recipe, noise(), ramp=1)
+    taught = loss(network, batch, recipe, noise(), ramp=1, other=1 - batch[:5])
+    mu, other = (torch.from_numpy(network.encode(x.numpy())[0]) for x in (batch, 1 - batch[:5]))
+    assert taught["colour"].item() == pytest.approx(sway(mu, other, 1).item(), rel=1e-4)
+    for name in ("mse", "kl", "lesson"):
+        assert taught[name].item() == pytest.approx(plain[name].item(), rel=1e-5)
+    more = 3 * taught["colour"].item()
+    assert (taught["loss"] - plain["loss"]).item() == pytest.approx(more, rel=1e-3)
+    assert plain["colour"].item() == 0
+
+
+def test_bytes_are_learned_from_like_numbers(x, tmp_path, monkeypatch):
+    monkeypatch.setitem(ARCHITECTURES, "mnist", tiny_architecture)
+    pixels = np.rint(x * 255).astype(np.uint8)
+    same = torch.from_numpy(pixels).float() / 255  # as they come back, to the last bit
+    one = quick(pixels, tmp_path / "bytes", replace(RECIPE, epochs=1))
+    assert_same_weights(one, quick(same.numpy(), tmp_path / "numbers", replace(RECIPE, epochs=1)))
+
+
+def test_a_normalised_run_ends_in_the_layers_of_its_architecture_and_resumes(
+    x, tmp_path, monkeypatch
+):
+    convolved = replace(
+        tiny_architecture("vae", 3),
+        encoder=(("conv", 1, 4, 4, 2, 1), ("silu",), ("flatten",), ("linear", 4 * 14 * 14, 6)),
+    )
+    monkeypatch.setitem(ARCHITECTURES, "deep mnist", lambda *_: convolved)
+    recipe = replace(RECIPE, normalised=True)
+    whole = quick(x, tmp_path / "whole", recipe)
+    assert [type(layer).__name__ for layer in whole.encoder] == [
+        "Conv2d", "SiLU", "Flatten", "Linear",
+    ]  # fmt: skip
+    assert set(whole.state_dict()) == set(training.Autoencoder(convolved).state_dict())
+    # each channel behind the convolution is of one scale, which weights at random do not give
+    with torch.no_grad():
+        channels = whole.encoder[0](torch.from_numpy(x)).transpose(0, 1).flatten(1)
+    assert (channels.std(1) > 0.5).all()
+    revive = killed_after(monkeypatch, steps=6)
+    with pytest.raises(Killed):
+        quick(x, tmp_path / "killed", recipe)
+    revive()
+    assert_same_weights(quick(x, tmp_path / "killed", recipe), whole)

@@ -12,7 +12,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from latent import InputError, LatentSpace
+from latent import InputError, LatentSpace, bundle
 from latent.data import Dataset
 from latent.runtime import NotPortableError, PortableNetwork
 from tests.conftest import png
@@ -237,6 +237,23 @@ def test_a_damaged_model_is_a_red_box_that_names_the_file(
     app = run(PAGE)
     assert len(app.error) == 1
     assert "weights.safetensors" in app.error[0].value.replace("\\", "")
+
+
+def test_what_numbers_for_colours_hold_of_a_distance_is_said(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = Path(shutil.copytree(folder / "furniture-vae", tmp_path / "furniture-vae"))
+    config = bundle.read_config(own)
+    assert "to keep colours" not in shown(run(PAGE))
+    assert "left to colours" not in shown(run("traverse.py"))
+    bundle.seal(own, {**config, "colour_numbers": 2})
+    st.cache_resource.clear()
+    monkeypatch.setenv("LATENT_MODELS", str(tmp_path))
+    app = run(PAGE)
+    a, b, _ = LatentSpace(own).gallery.codes[three(app)].astype(float)
+    share = ((a - b)[2:] ** 2).sum() / ((a - b) ** 2).sum()
+    assert f"distance between the chairs' codes, {share:.0%} lies in those" in shown(app)
+    assert "Numbers 3 to 4 were left to colours in training" in shown(run("traverse.py"))
 
 
 def test_a_model_too_large_for_the_browser_is_decoded_by_the_server(

@@ -215,6 +215,14 @@ def _side(space: LatentSpace) -> int:
     return SIDE.get(space.latent_dim, SIDE_OF_SLICE)
 
 
+def for_colours(space: LatentSpace) -> str:
+    """Which numbers training left to colours, if it did."""
+    if not space.colour_numbers:
+        return ""
+    first, last = space.latent_dim - space.colour_numbers + 1, space.latent_dim
+    return f"Numbers {first} to {last} were left to colours in training, the others kept from them."
+
+
 def _numbers(space: LatentSpace) -> list[dict[str, Any]]:
     """Every number as the browser takes it, those that matter most first."""
     known = resources.importance(space.name)

@@ -157,6 +157,19 @@ def send_decoder(space: LatentSpace) -> None:
             live.send(decoder, key=f"{INBOX}-decoder")
 
 
+def held_for_colours(space: LatentSpace, pieces: list[Piece]) -> str:
+    """How much of what is between the two chairs lies in the numbers that are for colours."""
+    count = space.colour_numbers
+    change = np.square(pieces[0].code - pieces[1].code)
+    if not count or not change.any():
+        return ""
+    share = change[-count:].sum() / change.sum()
+    return (
+        f" This model was taught to keep colours in its last {count} numbers: of the squared "
+        f"distance between the chairs' codes, {share:.0%} lies in those."
+    )
+
+
 def kept(space: LatentSpace, pieces: list[Piece]) -> None:
     """Each picture, what the decoder draws from its code, and what the two do not share."""
     decoder = resources.decoder_parcel(space.name)
