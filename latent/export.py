@@ -65,7 +65,7 @@ ABOUT = {
         "Weights, codes and images: MIT. Trained on renders of this project's own.",
         originals=2_000,
         voters=5,
-        voting_units="posterior",  # right for 97.4 % of the test renders, and in prior units 97.1
+        voting_units="posterior",
     ),
 }
 # causes worth colouring a map by, or asking of a code; light, lens and grain are not
