@@ -126,8 +126,8 @@ class LatentSpace:
         """Codes, shape (B, latent_dim), as their distances count where neighbours vote.
 
         In "prior" units they are as they are, in "posterior" units as `resolved` gives
-        them. Which of the two a model uses stands in its config, as measured on its own
-        test split.
+        them. Which of the two a model uses stands in its config; models/README.md says what
+        either gives.
         """
         return codes if self.voting_units == "prior" else self.resolved(codes)
 

@@ -340,8 +340,9 @@ def test_in_posterior_units_a_number_counts_as_finely_as_it_is_resolved(
     assert space.voting_units == "posterior"
     assert gallery.logvar is not None
     finer = np.sqrt(np.exp(-gallery.logvar).mean(0))
-    scaled = space.in_voting_units(gallery.codes) / gallery.codes
+    scaled = space.in_voting_units(np.ones((1, space.latent_dim), np.float32))
     np.testing.assert_allclose(scaled[0], finer / finer.mean(), rtol=1e-4)
+    np.testing.assert_array_equal(space.in_voting_units(gallery.codes), gallery.codes * scaled)
     code = space.encode(tiny_furniture.x()[250:251])
     apart = np.linalg.norm((gallery.codes - code) * scaled[0], axis=1)
     placed = space.place(tiny_furniture.x()[250])
