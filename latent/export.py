@@ -20,7 +20,9 @@ from latent.recipes import Recipe
 from latent.space import VOTERS, LatentSpace, originals_folder
 
 FINE = 16  # ln σ² ships in steps of 1/16, 3 % of σ: a file a fifth smaller
-STEPS = 256  # to a standard deviation of a vae's codes as they ship: an eighth of them is saved
+# codes of so many numbers ship, of a vae, in steps of 1/256 of a standard deviation: an eighth of
+# the file is saved, and no two codes fall together, as they would where numbers are few
+MANY, STEPS = 32, 256
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def export(recipe: Recipe, network: Autoencoder, data: Dataset, folder: Path) ->
     network.half().float()  # what is encoded below is what the 16-bit weights give
     x = data.x()
     mu, logvar = network.encode(x)
-    codes = (mu if logvar is None else np.rint(mu * STEPS) / STEPS).astype(np.float16)
+    codes = shipped_codes(mu) if recipe.kind == "vae" else mu.astype(np.float16)
     error = np.square(network.decode(codes.astype(np.float32)) - x).mean(axis=(1, 2, 3))
     gallery = {
         "codes": codes,
@@ -119,6 +121,12 @@ def export(recipe: Recipe, network: Autoencoder, data: Dataset, folder: Path) ->
     config["metrics"] = {k: v for k, v in figures.items() if k not in ("maps", "model", "kind")}
     bundle.seal(folder, config)
     return figures
+
+
+def shipped_codes(mu: np.ndarray) -> np.ndarray:
+    """Codes of a vae as its bundle holds them, (N, latent_dim), float16."""
+    coarse = np.rint(mu * STEPS) / STEPS if mu.shape[1] >= MANY else mu
+    return coarse.astype(np.float16)
 
 
 def _export_auxiliary(

@@ -16,7 +16,7 @@ from latent import LatentSpace, bundle, model_names, training
 from latent.autoencoder import Autoencoder
 from latent.data import TEST, TRAIN, Dataset
 from latent.encoder import Encoder
-from latent.export import export
+from latent.export import export, shipped_codes
 from latent.metrics import kl_divergence
 from latent.space import originals_folder
 from tests.conftest import tiny_architecture, tiny_recipe, trained
@@ -129,3 +129,13 @@ def test_what_is_spoilt_is_shown_to_the_encoder_and_the_clean_image_is_drawn(mon
     apart = (seen["seen"] - seen["x"]).flatten()
     assert 0 <= float(seen["seen"].min()) <= float(seen["seen"].max()) <= 1
     assert float(apart.std()) == pytest.approx(0.28, abs=0.03)  # 0.3, cut at 0 and 1
+
+
+def test_codes_of_many_numbers_ship_in_steps_and_those_of_few_as_they_are():
+    mu = np.random.default_rng(0).standard_normal((500, 32)).astype(np.float32)
+    many, few = shipped_codes(mu), shipped_codes(mu[:, :31])
+    assert (many.dtype, few.dtype) == (np.float16, np.float16)
+    assert np.abs(many.astype(np.float32) - mu).max() <= 1 / 512 + 1e-6
+    steps = many.astype(np.float32) * 256
+    np.testing.assert_array_equal(steps, np.rint(steps))
+    np.testing.assert_array_equal(few, mu[:, :31].astype(np.float16))
