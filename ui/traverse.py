@@ -216,11 +216,14 @@ def _side(space: LatentSpace) -> int:
 
 
 def for_colours(space: LatentSpace) -> str:
-    """Which numbers training left to colours, if it did."""
+    """Which numbers were left to colours, if any were."""
     if not space.colour_numbers:
         return ""
     first, last = space.latent_dim - space.colour_numbers + 1, space.latent_dim
-    return f"Numbers {first} to {last} were left to colours in training, the others kept from them."
+    return (
+        f"In training, other colours were to change numbers {first} to {last} alone. That was "
+        "asked of the encoder: what you move here may tint the picture all the same."
+    )
 
 
 def _numbers(space: LatentSpace) -> list[dict[str, Any]]:
