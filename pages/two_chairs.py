@@ -18,8 +18,8 @@ names = triples.models()
 if not names:
     st.info(
         "This page needs a model of chairs and tables, and there is none yet. Render images and "
-        "train one: `python -m latent render furniture --count 24000 --out furniture`, then "
-        "`python -m latent train furniture-vae --data furniture`.",
+        "train one: `python -m latent render furniture --count 24000 --out data/furniture`, then "
+        "`python -m latent train furniture-vae`.",
         icon=":material/chair:",
     )
     st.stop()
