@@ -299,6 +299,12 @@ def cold_workers() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def main_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that a test has run does not stay `__main__`: processes begin by importing that."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
 @pytest.fixture(scope="session", autouse=True)
 def patient_pages() -> Iterator[None]:
     """A page that a test runs alone has nobody to draw it again: it waits for EM to end."""
