@@ -31,8 +31,8 @@ def evaluate_causes(space: LatentSpace) -> dict[str, Any]:
 
     Returns:
         "probe_r2": R² of a linear map from the code, for each size and angle as pictures
-        show them (`latent.furniture.shown`), azimuth as sine and cosine, each judged where
-        an image has it;
+        show them (`latent.furniture.shown`), each judged where an image has it; "azimuth"
+        as a place on the unit circle, and of this sine and cosine alone;
         "part_accuracy": for each cause that is a word, "accuracy" of a linear classifier
         and "commonest", that of always saying the commonest word;
         "disentanglement": "mig" and the three figures of DCI over all causes but hue, of
@@ -42,8 +42,10 @@ def evaluate_causes(space: LatentSpace) -> dict[str, Any]:
     train = gallery.split == TRAIN
     numbers = _numbers(gallery, SIZES + ANGLES)
     if "azimuth" in numbers:
-        azimuth = np.deg2rad(numbers.pop("azimuth"))
-        numbers |= {"azimuth_sine": np.sin(azimuth), "azimuth_cosine": np.cos(azimuth)}
+        azimuth = np.deg2rad(numbers["azimuth"])
+        sine, cosine = np.sin(azimuth), np.cos(azimuth)
+        numbers["azimuth"] = np.column_stack([sine, cosine])
+        numbers |= {"azimuth_sine": sine, "azimuth_cosine": cosine}
     return {
         "probe_r2": {
             name: linear_probe(gallery.codes, values, train) for name, values in numbers.items()

@@ -17,24 +17,29 @@ FIT, JUDGE = 5_000, 2_000  # images that forests learn from, and are judged on
 
 
 def linear_probe(codes: np.ndarray, values: np.ndarray, train: np.ndarray) -> float:
-    """How much of a number a linear map of the codes says.
+    """How much of a number, or of a place, a linear map of the codes says.
 
     Least squares on the training images, judged on the others.
 
     Args:
         codes: shape (N, latent_dim), float32.
-        values: shape (N,), float32, NaN where an image has none.
+        values: shape (N,), float32, NaN where an image has none; or (N, M), of places, such as
+            an angle has on a circle.
         train: which images it is fitted on, shape (N,), bool.
 
     Returns:
-        R² on the rest: 1 if all of it, 0 if no more than the mean says; may be negative.
+        R² on the rest: 1 if all of it, 0 if no more than the mean says; may be negative. Of
+        places by squared distances between them: of columns that vary more it says more.
     """
     from sklearn.linear_model import LinearRegression
 
-    known = np.isfinite(values)
+    values = values.reshape(len(values), -1).astype(np.float64)
+    known = np.isfinite(values).all(1)
     fit, judge = known & train, known & ~train
-    probe = LinearRegression().fit(codes[fit].astype(np.float64), values[fit].astype(np.float64))
-    return float(probe.score(codes[judge].astype(np.float64), values[judge].astype(np.float64)))
+    probe = LinearRegression().fit(codes[fit].astype(np.float64), values[fit])
+    left = values[judge] - probe.predict(codes[judge].astype(np.float64))
+    spread = values[judge] - values[judge].mean(0)
+    return float(1 - np.square(left).sum() / np.square(spread).sum())
 
 
 def part_accuracy(codes: np.ndarray, words: np.ndarray, train: np.ndarray) -> dict[str, float]:

@@ -29,7 +29,7 @@ def figures(spaces):
 def test_every_size_and_angle_is_probed_and_azimuth_as_sine_and_cosine(figures, spaces):
     probes = figures["probe_r2"]
     sizes = ["width", "height", "back_height"]
-    assert list(probes) == [*sizes, "azimuth_sine", "azimuth_cosine"]
+    assert list(probes) == [*sizes, "azimuth", "azimuth_sine", "azimuth_cosine"]
     assert probes["width"] > 0.5
     assert probes["azimuth_sine"] < 0.2  # no picture shows the azimuth
     gallery = spaces[1].gallery
@@ -37,6 +37,8 @@ def test_every_size_and_angle_is_probed_and_azimuth_as_sine_and_cosine(figures, 
     fitted = LinearRegression().fit(codes[:200], np.cos(azimuth[:200]))
     expected = fitted.score(codes[200:], np.cos(azimuth[200:]))
     assert probes["azimuth_cosine"] == pytest.approx(expected, abs=1e-4)
+    low, high = sorted((probes["azimuth_sine"], probes["azimuth_cosine"]))
+    assert low < probes["azimuth"] < high
 
 
 def test_a_back_is_judged_by_chairs_alone(figures, spaces):

@@ -67,6 +67,20 @@ def test_a_probe_is_that_of_the_normal_equations_on_the_other_split(strange, cau
     assert linear_probe(strange, values, train) == pytest.approx(1 - left / all_, rel=1e-6)
 
 
+def test_of_places_a_probe_says_how_near_it_comes(strange, train):
+    rng = np.random.default_rng(4)
+    noise = rng.standard_normal((N, 2)) * [0.1, 0.7]
+    places = (strange[:, :2] * [3, 1] + noise).astype(np.float32)
+    each = [linear_probe(strange, places[:, column], train) for column in (0, 1)]
+    spread = places[~train].var(0)
+    left = sum((1 - r2) * var for r2, var in zip(each, spread, strict=True))
+    whole = linear_probe(strange, places, train)
+    assert whole == pytest.approx(1 - left / spread.sum(), abs=1e-4)
+    assert each[1] + 0.2 < whole < each[0]
+    places[5, 1] = np.nan  # half a place is none
+    assert linear_probe(strange, places, train) == pytest.approx(whole, abs=0.01)
+
+
 def test_images_without_a_cause_neither_teach_nor_judge(aligned, train):
     values = aligned[:, 1].astype(np.float32) * 5
     values[::3] = np.nan
