@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
@@ -26,6 +26,11 @@ from latent.repair_command import repair
 from latent.sample_command import sample
 from latent.similar_command import index, similar
 from latent.space import describe, load_space, model_names, models_root
+
+if TYPE_CHECKING:
+    from latent.autoencoder import Autoencoder
+    from latent.data import Dataset
+    from latent.recipes import Recipe
 
 data_option = click.option(
     "--data",
@@ -79,15 +84,12 @@ def train(
     """Train the model RECIPE and write its bundle."""
     from dataclasses import replace
 
-    import numpy as np
     import torch
 
-    from latent.data import TRAIN, data_root, load_dataset
+    from latent.data import data_root, load_dataset
     from latent.export import export
-    from latent.lessons import lesson_of
     from latent.recipes import find_recipe
     from latent.speed import keep_memory
-    from latent.training import train as run
 
     keep_memory()
     if threads is not None:
@@ -102,21 +104,33 @@ def train(
     dataset = load_dataset(chosen.data, data)
     folder = (out or models_root()) / recipe
     with _writing(folder):
-        if chosen.twice:
-            from latent.furniture.twice import twice
-
-            shown = twice(dataset, (data or data_root()) / chosen.data)
-            x, causes = np.moveaxis(shown.images, 3, 1), shown.factors
-        else:
-            x, causes = dataset.x(TRAIN), dataset.causes(TRAIN)
-        lesson = lesson_of(chosen, len(x), causes)
-        network = run(chosen, x, runs / f"{recipe}.safetensors", lesson)
+        network = _run(chosen, dataset, (data or data_root()) / chosen.data, runs)
         figures = export(chosen, network, dataset, folder)
     print(f"{folder}: test MSE {figures['test_mse']:.5f}")
     if is_auxiliary(folder):
         return
     print(f"{figures['voters']}-NN accuracy {figures['knn_accuracy']:.4f}")
     print(f"Its UMAP and t-SNE maps: python -m latent project {folder}")
+
+
+def _run(recipe: Recipe, dataset: Dataset, renders: Path, runs: Path) -> Autoencoder:
+    """Train what a recipe says, and first what it begins with."""
+    from latent.data import TRAIN
+    from latent.lessons import lesson_of
+    from latent.training import train
+
+    before, checkpoint = None, runs / f"{recipe.name}.safetensors"
+    if recipe.before and not checkpoint.exists():
+        _run(recipe.before, dataset, renders, runs)
+        before = runs / f"{recipe.before.name}.safetensors"
+    if recipe.pictures == "once":
+        x, causes = dataset.x(TRAIN), dataset.causes(TRAIN)
+    else:
+        from latent.furniture.twice import more, twice
+
+        shown = {"twice": twice, "more": more}[recipe.pictures](dataset, renders)
+        x, causes = np.moveaxis(shown.images, 3, 1), shown.factors
+    return train(recipe, x, checkpoint, lesson_of(recipe, len(x), causes), before=before)
 
 
 # no autoencoders, with trainings of their own

@@ -32,7 +32,10 @@ class Lesson:
             which is learned beside.
         left_out: last numbers of a code that such a map does not see.
         quiet: share of the run in which a quarter of the weight counts.
-        hard: columns that count more often later on, as `LOUDER` says.
+        hard: columns that count more often later on, as `LOUDER` says; one that stands here
+            twice counts twice as much more.
+        begun: whether a run before told the same: it all counts as at the end from the start.
+        turned: columns whose sign is another one for a mirrored image.
     """
 
     targets: Tensor
@@ -42,6 +45,8 @@ class Lesson:
     left_out: int = 0
     quiet: float = 0.0
     hard: tuple[int, ...] = ()
+    begun: bool = False
+    turned: tuple[int, ...] = ()
 
     def head(self, latent_dim: int) -> nn.Module:
         """The map from codes to what they should say."""
@@ -49,15 +54,22 @@ class Lesson:
             return nn.Identity()
         return nn.Linear(latent_dim - self.left_out, self.targets.shape[1])
 
-    def miss(self, said: Tensor, indices: Tensor, done: float) -> Tensor:
+    def miss(
+        self, said: Tensor, indices: Tensor, done: float, mirrored: Tensor | None = None
+    ) -> Tensor:
         """The weighted term of the loss.
 
         Args:
             said: what the head makes of the codes, shape (B, M).
             indices: of the images in the training split, shape (B,).
             done: share of the run that is done, in [0, 1].
+            mirrored: which of the images are, shape (B,), bool; default none.
         """
+        done = 1.0 if self.begun else done
         targets = self.targets[indices]
+        if mirrored is not None:
+            for column in self.turned:
+                targets[mirrored, column] *= -1
         apart = torch.where(targets.isnan(), 0.0, said - targets.nan_to_num())
         weight = self.weight * max(0.0, 1 - done / self.fades) * (0.25 if done < self.quiet else 1)
         missed = apart.square().mean(0)  # of each column
@@ -87,7 +99,8 @@ def lesson_of(
         told = torch.from_numpy(causes(factors))
         return Lesson(
             told, recipe.lesson_weight, np.inf, direct=False, left_out=recipe.colour_numbers,
-            quiet=CAUSES_QUIET, hard=HARD,
+            quiet=CAUSES_QUIET, hard=HARD if recipe.before is None else (*HARD, COSINE),
+            begun=recipe.before is not None, turned=(SINE,),
         )  # fmt: skip
     from latent.data import TRAIN
     from latent.space import load_space
@@ -106,7 +119,8 @@ def lesson_of(
 
 SIZES = ("width", "depth", "height", "back_height", "leg_thickness", "elevation")
 PARTS = ("kind", "legs", "back", "arms", "upholstery")
-HARD = (3, 6, 7)  # of what `causes` tells: the height of a back, sine and cosine of the azimuth
+BACK, SINE, COSINE = 3, 6, 7  # of what `causes` tells: the height of a back, and the azimuth
+HARD = (BACK, SINE, COSINE)
 WORD = 0.3  # how loudly each word of a part is told beside a size
 
 

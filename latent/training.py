@@ -18,6 +18,7 @@ from tqdm import tqdm
 from latent.augmentation import AUGMENTATIONS, recoloured
 from latent.autoencoder import Autoencoder
 from latent.checkpoints import load_checkpoint, save_checkpoint
+from latent.errors import InputError
 from latent.lessons import Lesson
 from latent.normalising import folded, measure, normalised
 from latent.outsiders import no_digits_and_bars
@@ -35,6 +36,7 @@ def train(
     checkpoint: Path,
     lesson: Lesson | None = None,
     *,
+    before: Path | None = None,
     progress: bool = True,
 ) -> Autoencoder:
     """Train a model, going on from `checkpoint` where one is left.
@@ -47,6 +49,7 @@ def train(
         x: training images, shape (N, C, H, W), float32 in [0, 1], or uint8; at least one batch.
         checkpoint: file written after each epoch; a run that was killed resumes from it.
         lesson: what the codes are told beside the images; see `latent.lessons.lesson_of`.
+        before: checkpoint of the finished run of `recipe.before`, where it has one.
         progress: show a bar on standard error.
 
     Returns:
@@ -63,8 +66,9 @@ def train(
         if lesson:  # part of the model, so that it is averaged and checkpointed with it
             model.head = lesson.head(recipe.latent_dim)
     model.to(memory_format=torch.channels_last)
-    average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(0.998))
-    optimizer = torch.optim.AdamW(model.parameters(), weight_decay=1e-4, fused=True)
+    if before and recipe.before:
+        _begin_with(before, recipe.before, model)
+    average, optimizer = _average_of(model), _optimizer_of(model)
     first = load_checkpoint(checkpoint, asdict(recipe), average, optimizer)
     steps = len(x) // recipe.batch
     with tqdm(total=recipe.epochs * steps, initial=first * steps, disable=not progress) as bar:
@@ -85,6 +89,22 @@ def train(
         measure(trained.encoder, _some_batches(recipe, torch.from_numpy(x)))
         trained.encoder = folded(trained.encoder)
     return trained.eval()
+
+
+def _average_of(model: Autoencoder) -> AveragedModel:
+    return AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(0.998))
+
+
+def _optimizer_of(model: Autoencoder) -> torch.optim.Optimizer:
+    return torch.optim.AdamW(model.parameters(), weight_decay=1e-4, fused=True)
+
+
+def _begin_with(checkpoint: Path, recipe: Recipe, model: Autoencoder) -> None:
+    """Give a model the averaged weights of a run of the same networks."""
+    average = _average_of(model)
+    if load_checkpoint(checkpoint, asdict(recipe), average, _optimizer_of(model)) < recipe.epochs:
+        raise InputError(f"{checkpoint} has not all of its epochs. Train {recipe.name} first.")
+    model.load_state_dict(average.module.state_dict())
 
 
 def learning_rate(highest: float, done: float) -> float:
@@ -197,7 +217,10 @@ def _epoch(
     order = torch.randperm(len(images), generator=noise)
     for step, indices in enumerate(order[: steps * recipe.batch].split(recipe.batch)):
         done = (epoch + step / steps) / recipe.epochs
-        x = _batch(images, indices)
+        x, mirrored = _batch(images, indices), None
+        if recipe.mirrored:
+            mirrored = torch.rand(len(x), generator=noise) < 0.5
+            x[mirrored] = x[mirrored].flip(3)
         seen = x
         if recipe.augmented:
             seen = augment(x, recipe.augmented, noise).contiguous(memory_format=torch.channels_last)
@@ -211,9 +234,9 @@ def _epoch(
             drawn,
             recipe,
             noise,
-            ramp=min(1.0, epoch / 3 + 0.1),
+            ramp=1.0 if recipe.before else min(1.0, epoch / 3 + 0.1),
             seen=seen,
-            lesson=partial(_told, model, lesson, indices, done) if lesson else None,
+            lesson=partial(_told, model, lesson, indices, done, mirrored) if lesson else None,
             strange=no_digits_and_bars(x[: len(x) // STRANGE], noise) if recipe.unsure else None,
             other=recoloured(few, noise) if recipe.recoloured else None,
         )
@@ -233,9 +256,16 @@ def spoil(x: Tensor, strength: float, noise: torch.Generator) -> Tensor:
     return (x + strength * torch.randn(x.shape, generator=noise)).clamp(0, 1)
 
 
-def _told(model: Autoencoder, lesson: Lesson, indices: Tensor, done: float, mu: Tensor) -> Tensor:
+def _told(
+    model: Autoencoder,
+    lesson: Lesson,
+    indices: Tensor,
+    done: float,
+    mirrored: Tensor | None,
+    mu: Tensor,
+) -> Tensor:
     told = mu if lesson.direct else mu[:, : mu.shape[1] - lesson.left_out]
-    return lesson.miss(model.get_submodule("head")(told), indices, done)
+    return lesson.miss(model.get_submodule("head")(told), indices, done, mirrored)
 
 
 def _batch(images: Tensor, indices: Tensor) -> Tensor:

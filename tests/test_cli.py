@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from latent import LatentSpace, bundle, strangers
 from latent.__main__ import main
 from latent.evaluation import PCA_SIZES
 from latent.keep import as_file
-from latent.recipes import ARCHITECTURES
+from latent.recipes import ARCHITECTURES, RECIPES
 from latent.ways import WAYS, follow
 from latent.words import code_to_words
 from tests.conftest import png, tiny_architecture
@@ -605,6 +606,30 @@ def test_train_writes_a_bundle_that_loads_and_resumes_for_free(
     assert ask(*words).code == 0
     assert (space.folder / bundle.CONFIG).read_text("utf-8") == sealed
     assert "is of another recipe" in ask(*words, "--epochs", 3).err
+
+
+@pytest.mark.usefixtures("tiny_mnist")
+def test_train_begins_with_what_the_recipe_says_comes_before(ask, tmp_path, monkeypatch):
+    monkeypatch.setitem(ARCHITECTURES, "mnist", tiny_architecture)
+    first = replace(RECIPES["mnist-ae"], name="first", epochs=1)
+    then = replace(first, name="mnist-ae", learning_rate=0.0, before=first)
+    monkeypatch.setitem(RECIPES, "mnist-ae", then)
+    words = ("train", "mnist-ae", "--threads", 1, "--out", "m", "--runs", "r")
+    assert ask(*words).code == 0
+    assert sorted(path.name for path in Path("r").iterdir()) == [
+        "first.safetensors", "mnist-ae.safetensors",
+    ]  # fmt: skip
+    # at a rate of 0 nothing changes any more
+    monkeypatch.setitem(RECIPES, "mnist-ae", first)
+    assert ask("train", "mnist-ae", "--threads", 1, "--out", "n", "--runs", "r").code == 0
+    one, other = (LatentSpace(tmp_path / out / "mnist-ae") for out in ("m", "n"))
+    np.testing.assert_array_equal(one.gallery.codes, other.gallery.codes)
+    assert one.config["recipe"]["before"]["name"] == "first"
+    # the run before is needed no more
+    Path("r/first.safetensors").unlink()
+    monkeypatch.setitem(RECIPES, "mnist-ae", then)
+    assert ask(*words).code == 0
+    assert not Path("r/first.safetensors").exists()
 
 
 @pytest.mark.usefixtures("tiny_mnist")

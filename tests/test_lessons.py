@@ -10,7 +10,7 @@ import torch
 
 from latent import InputError
 from latent.data import TRAIN
-from latent.lessons import HARD, MAP_SPREAD, WORD, Lesson, causes, lesson_of
+from latent.lessons import COSINE, HARD, MAP_SPREAD, WORD, Lesson, causes, lesson_of
 from latent.recipes import RECIPES, Recipe
 
 PLAIN = Recipe("t", "vae", 2, "cross_entropy", beta=0.5, epochs=3)
@@ -133,7 +133,9 @@ def test_what_is_hard_to_see_counts_four_times_later_and_then_twelve_times():
     assert lesson.miss(said, both, 0.5).item() == pytest.approx((12 * (1 + 9 + 1 + 1) + 4) / 2)
 
 
-def test_the_hard_ones_are_the_back_and_the_azimuth():
+@pytest.fixture
+def furniture_causes() -> dict[str, np.ndarray]:
+    """Of 30 pieces, seen from either side alike."""
     n = 30
     rng = np.random.default_rng(2)
     factors = {
@@ -142,8 +144,53 @@ def test_the_hard_ones_are_the_back_and_the_azimuth():
     }
     for name in ("kind", "legs", "back", "arms", "upholstery"):
         factors[name] = np.arange(n, dtype=np.uint8) % 3
-    plain = factors | {"back_height": np.linspace(1, 2, n, dtype=np.float32)}
-    plain["azimuth"] = np.linspace(-40, 40, n, dtype=np.float32)
+    factors["back_height"] = np.linspace(1, 2, n, dtype=np.float32)
+    factors["azimuth"] = np.linspace(-40, 40, n, dtype=np.float32)
+    return factors
+
+
+def test_the_hard_ones_are_the_back_and_the_azimuth(furniture_causes):
+    plain = furniture_causes
     other = dict(plain, back_height=plain["back_height"][::-1], azimuth=plain["azimuth"] * 2)
     changed = np.flatnonzero((causes(plain) != causes(other)).any(0))
     assert tuple(changed) == HARD
+
+
+def test_what_a_run_before_has_told_counts_as_at_the_end_from_the_start():
+    known = Lesson(torch.zeros(2, 3), 1.0, fades=np.inf, direct=True, quiet=0.25, hard=(1,))
+    said = torch.ones(2, 3)
+    both = torch.arange(2)
+    assert known.miss(said, both, 0.0).item() == pytest.approx(3 / 4)
+    begun = replace(known, begun=True)
+    assert begun.miss(said, both, 0.0).item() == pytest.approx(known.miss(said, both, 1.0).item())
+    twice = replace(begun, hard=(1, 1))  # 11 times more, and once more
+    assert twice.miss(said, both, 0.0).item() == pytest.approx(3 + 2 * 11)
+
+
+def test_of_a_mirrored_image_the_sine_is_told_with_the_other_sign():
+    targets = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+    lesson = Lesson(targets, 1.0, fades=np.inf, direct=True, turned=(1,))
+    mirrored = torch.tensor([True, False])
+    said = torch.tensor([[1.0, -2.0], [3.0, 4.0]])
+    assert lesson.miss(said, torch.arange(2), 0.5, mirrored).item() == 0
+    assert lesson.miss(said, torch.arange(2), 0.5).item() == pytest.approx(16 / 2)
+    assert targets.tolist() == [[1.0, 2.0], [3.0, 4.0]]  # what is told next time
+
+
+def test_a_second_run_tells_of_furniture_loudly_and_most_loudly_the_cosine(furniture_causes):
+    first, second = (
+        lesson_of(recipe, 30, furniture_causes)
+        for recipe in (RECIPES["furniture-vae"].before, RECIPES["furniture-vae"])
+        if recipe
+    )
+    assert first is not None
+    assert second is not None
+    assert (first.begun, second.begun) == (False, True)
+    assert first.hard == HARD
+    assert second.hard == (*HARD, COSINE)
+    # mirrored, a piece is seen from the other side, and nothing else is different
+    seen_from_aside = dict(furniture_causes, azimuth=-furniture_causes["azimuth"])
+    told, other = causes(furniture_causes), causes(seen_from_aside)
+    differ = np.flatnonzero(np.abs(told - other).max(0) > 1e-5)
+    assert tuple(differ) == second.turned
+    np.testing.assert_allclose(told[:, differ], -other[:, differ], atol=1e-5)

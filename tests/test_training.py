@@ -338,6 +338,68 @@ def test_bytes_are_learned_from_like_numbers(x, tmp_path, monkeypatch):
     assert_same_weights(one, quick(same.numpy(), tmp_path / "numbers", replace(RECIPE, epochs=1)))
 
 
+@pytest.mark.parametrize("told", [False, True])
+def test_a_run_begins_with_the_averaged_weights_of_the_one_before(x, tmp_path, monkeypatch, told):
+    monkeypatch.setitem(ARCHITECTURES, "mnist", tiny_architecture)
+    lesson = Lesson(torch.zeros(len(x), 2), 1.0, np.inf, direct=False) if told else None
+    first = replace(RECIPE, name="first")
+    done = training.train(first, x, tmp_path / "first", lesson, progress=False)
+
+    def then(name: str, before: Path | None, highest: float) -> torch.nn.Module:
+        recipe = replace(RECIPE, epochs=1, learning_rate=highest, before=first)
+        return training.train(recipe, x, tmp_path / name, lesson, before=before, progress=False)
+
+    # nothing is learned at a rate of 0
+    assert_same_weights(then("still", tmp_path / "first", 0.0), done)
+    on = then("on", tmp_path / "first", 2e-3)
+    apart = [
+        sum((p - q).square().sum() for p, q in zip(on.parameters(), m.parameters(), strict=True))
+        for m in (done, then("alone", None, 2e-3))
+    ]
+    assert 0 < apart[0] < 0.5 * apart[1]
+    assert_same_weights(then("on", None, 2e-3), on)  # resumed, it needs the one before no more
+
+
+def test_a_run_does_not_begin_with_half_a_run(x, tmp_path, monkeypatch):
+    monkeypatch.setitem(ARCHITECTURES, "mnist", tiny_architecture)
+    first = replace(RECIPE, name="first")
+    revive = killed_after(monkeypatch, steps=6)
+    with pytest.raises(Killed):
+        quick(x, tmp_path / "first", first)
+    revive()
+    then = replace(RECIPE, before=first)
+    with pytest.raises(InputError, match="first has not all of its epochs. Train first first"):
+        training.train(then, x, tmp_path / "then", before=tmp_path / "first", progress=False)
+    with pytest.raises(InputError, match="nothing has not all of its epochs"):
+        training.train(then, x, tmp_path / "then", before=tmp_path / "nothing", progress=False)
+
+
+def test_half_of_the_images_are_mirrored_and_told_so(x, tmp_path, monkeypatch):
+    monkeypatch.setitem(ARCHITECTURES, "mnist", tiny_architecture)
+    seen: list[torch.Tensor] = []
+    told: list[torch.Tensor] = []
+
+    def noted(model, drawn, recipe, noise, *, lesson, **options):
+        seen.append(drawn.clone())
+        return loss(model, drawn, recipe, noise, lesson=lesson, **options)
+
+    class Noting(Lesson):
+        def miss(self, said, indices, done, mirrored=None):
+            told.append(torch.stack([indices, mirrored]))
+            return super().miss(said, indices, done, mirrored)
+
+    monkeypatch.setattr(training, "loss", noted)
+    lesson = Noting(torch.zeros(len(x), 3), 1.0, fades=np.inf, direct=True)
+    recipe = replace(RECIPE, mirrored=True, augmented=0.0, epochs=1)
+    training.train(recipe, x, tmp_path / "run", lesson, progress=False)
+    indices, mirrored = torch.cat(told, 1)
+    of = torch.from_numpy(x)[indices]
+    flipped = mirrored.bool()
+    assert torch.equal(torch.cat(seen)[flipped], of[flipped].flip(3))
+    assert torch.equal(torch.cat(seen)[~flipped], of[~flipped])
+    assert 0.4 < flipped.float().mean() < 0.6
+
+
 def test_a_normalised_run_ends_in_the_layers_of_its_architecture_and_resumes(
     x, tmp_path, monkeypatch
 ):

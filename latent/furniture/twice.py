@@ -1,8 +1,8 @@
-"""Designs to learn from, each in two pictures: what two pictures share is the design."""
+"""Designs to learn from, each in two pictures or three: what these share is the design."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,16 @@ from latent.furniture.dataset import factors_at, load_furniture, render_folder
 from latent.furniture.factors import NAMES
 
 MORE, MORE_SEED = 32_000, 1  # designs beside those of the data set, and what they are drawn from
-ANEW = 0  # seed of the second pictures
+ANEW, ONCE_MORE = 0, 1  # seeds of the second and of the third pictures
+# tables with sides, of which it is hardest to tell from where they are seen: how many of each
+# folder, what they are drawn from, and what all in it have
+TABLES: dict[str, tuple[int, int, dict[str, str | float]]] = {
+    "coffee": (30_000, 2, {"kind": "coffee"}),
+    "dining": (22_000, 2, {"kind": "dining"}),
+    "desk": (16_000, 2, {"kind": "desk"}),
+    "trestle": (10_000, 2, {"kind": "trestle"}),
+    "oval": (16_000, 3, {"kind": "round", "depth": 0.55}),
+}
 
 
 def twice(data: Dataset, renders: Path) -> Dataset:
@@ -28,28 +37,58 @@ def twice(data: Dataset, renders: Path) -> Dataset:
         once, those of the data set and then others; after that the same designs in the same order
         in other colours, in another light and from another side.
     """
+    return _pictures(data, renders, (ANEW,))
+
+
+def more(data: Dataset, renders: Path) -> Dataset:
+    """What `twice` gives, a third picture of each of these designs, and tables beside them.
+
+    Args:
+        data: rendered furniture, whose test split is left out.
+        renders: its folder; what is not rendered yet is put there and beside it.
+    """
+    thrice = _pictures(data, renders, (ANEW, ONCE_MORE))
+    tables = [
+        designs_beside(renders.with_name(f"{renders.name}-{name}"), *drawn)
+        for name, drawn in TABLES.items()
+    ]
+    return joined([thrice, *tables])
+
+
+def _pictures(data: Dataset, renders: Path, seeds: tuple[int, ...]) -> Dataset:
+    """Designs as they are in their data sets, and then once more for each seed."""
     beside = renders.with_name(f"{renders.name}-more")
-    more = designs_beside(beside)
+    others = designs_beside(beside, MORE, MORE_SEED)
     parts = [
         (data, np.flatnonzero(data.split == TRAIN), renders),
-        (more, np.arange(len(more.labels)), beside),
+        (others, np.arange(len(others.labels)), beside),
     ]
     once = [part.only(designs) for part, designs, _ in parts]
-    anew = [_anew(part, designs, folder) for part, designs, folder in parts]
-    return joined([*once, *anew])
+    return joined([*once, *(_anew(*part, seed) for seed in seeds for part in parts)])
 
 
-def designs_beside(folder: Path) -> Dataset:
-    """Designs that are in no data set, rendered into a folder unless they are there."""
-    render_folder(folder, MORE, MORE_SEED)
-    more = load_furniture(folder)
-    return Dataset(more.images, more.labels, np.zeros_like(more.split), more.factors, more.words)
+def designs_beside(
+    folder: Path, count: int, seed: int, fixed: Mapping[str, str | float] | None = None
+) -> Dataset:
+    """Designs that are in no data set, rendered into a folder unless they are there.
+
+    Args:
+        folder: where they are kept.
+        count: of designs.
+        seed: that they are drawn from.
+        fixed: factors that they all have.
+    """
+    render_folder(folder, count, seed, fixed)
+    found = load_furniture(folder)
+    return Dataset(
+        found.images, found.labels, np.full_like(found.split, TRAIN), found.factors, found.words
+    )
 
 
-def _anew(data: Dataset, indices: np.ndarray, folder: Path) -> Dataset:
-    """The second pictures of designs, with what causes them."""
-    images = render_again(data, indices, ANEW, folder)
-    drawn = [again(factors_at(data, int(i)), int(i), ANEW) for i in indices]
+def _anew(data: Dataset, indices: np.ndarray, folder: Path, seed: int) -> Dataset:
+    """Further pictures of designs, with what causes them."""
+    images = render_again(data, indices, seed, folder)
+    drawn = [again(factors_at(data, int(i)), int(i), seed) for i in indices]
     same = data.only(indices)
     factors = dict(same.factors)  # what follows from the design stays
     for name in NAMES:
