@@ -35,6 +35,16 @@ LAYERS: dict[str, Callable[..., nn.Module]] = {
 }
 
 
+def halved(channels: int, to: int) -> tuple[Layer, ...]:
+    """A convolution that halves height and width, and a SiLU."""
+    return ("conv", channels, to, 4, 2, 1), ("silu",)
+
+
+def kept(channels: int, to: int) -> tuple[Layer, ...]:
+    """A convolution that keeps height and width, and a SiLU."""
+    return ("conv", channels, to, 3, 1, 1), ("silu",)
+
+
 @dataclass(frozen=True)
 class Architecture:
     """What a network looks like.

@@ -21,7 +21,7 @@ from tqdm import tqdm
 
 from latent import bundle
 from latent.augmentation import another_hand
-from latent.autoencoder import Layer, batches, build
+from latent.autoencoder import Layer, batches, build, halved
 from latent.data import TEST, TRAIN, Dataset
 from latent.errors import InputError
 from latent.metrics import frechet_distance
@@ -32,10 +32,8 @@ NAME = "mnist-classifier"
 EPOCHS, BATCH, SEED, LEARNING_RATE = 8, 128, 0, 2e-3
 FEATURES = 64
 LAYERS: tuple[Layer, ...] = (
-    ("conv", 1, 32, 4, 2, 1),
-    ("silu",),
-    ("conv", 32, 64, 4, 2, 1),
-    ("silu",),
+    *halved(1, 32),
+    *halved(32, 64),
     ("flatten",),
     ("linear", 3136, FEATURES),
     ("silu",),

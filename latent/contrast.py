@@ -21,7 +21,7 @@ from tqdm import tqdm
 
 from latent import bundle
 from latent.augmentation import another_hand
-from latent.autoencoder import Layer, build
+from latent.autoencoder import Layer, build, halved, kept
 from latent.comparison import HELD_BACK
 from latent.data import TEST, TRAIN, Dataset
 from latent.export import ABOUT
@@ -42,12 +42,9 @@ NO_DIGITS = 32  # of a step's pictures
 # both figures of `python -m benchmarks recognition` hold.
 HEAD_WEIGHT = 0.42
 LAYERS: tuple[Layer, ...] = (
-    ("conv", 1, 32, 4, 2, 1),
-    ("silu",),
-    ("conv", 32, 64, 4, 2, 1),
-    ("silu",),
-    ("conv", 64, 64, 3, 1, 1),
-    ("silu",),
+    *halved(1, 32),
+    *halved(32, 64),
+    *kept(64, 64),
     ("flatten",),
     ("linear", 3136, 128),
 )

@@ -23,7 +23,7 @@ from tqdm import tqdm
 
 from latent import bundle
 from latent.augmentation import recoloured
-from latent.autoencoder import Layer
+from latent.autoencoder import Layer, halved, kept
 from latent.checkpoints import load_checkpoint, save_checkpoint
 from latent.colours import histograms
 from latent.contrast import loss
@@ -34,7 +34,7 @@ from latent.furniture.dataset import EXTENT
 from latent.furniture.shown import shown
 from latent.furniture.twice import twice
 from latent.gallery import FACTOR
-from latent.normalising import folded, measure, normalised
+from latent.normalising import MEASURED_ON, folded, measure, normalised
 from latent.outsiders import no_furniture
 from latent.recognition import KIND
 from latent.search import strangeness
@@ -56,7 +56,6 @@ ASKED_WORDS = (
 THICKNESS = "top_thickness"
 GROUP = 64  # designs most like each other that are shown together
 ALL_ALIKE = 0.25  # share of the rounds before that, in which codes mean little as yet
-MEASURED_ON = 20  # batches on which the averaged network's normalisations are measured
 UNSEEN = 7  # seed of the pictures that measure: test designs, never the views of training
 ALIKE = 0.97  # share of new designs to which something is to count as alike
 STRANGERS = 300  # pictures that show no furniture, of which codes are kept
@@ -64,20 +63,13 @@ FINE = 256  # test codes ship in steps of 1/256: smaller, and no figure changes
 NUMBERS = ("width", "depth", "height", "back_height")  # metres, by which a catalogue is filtered
 LATENT_DIM = 64
 LAYERS: tuple[Layer, ...] = (
-    ("conv", 3, 32, 4, 2, 1),
-    ("silu",),
-    ("conv", 32, 64, 4, 2, 1),
-    ("silu",),
-    ("conv", 64, 96, 3, 1, 1),
-    ("silu",),
-    ("conv", 96, 160, 4, 2, 1),
-    ("silu",),
-    ("conv", 160, 160, 3, 1, 1),
-    ("silu",),
-    ("conv", 160, 224, 4, 2, 1),
-    ("silu",),
-    ("conv", 224, 224, 3, 1, 1),
-    ("silu",),
+    *halved(3, 32),
+    *halved(32, 64),
+    *kept(64, 96),
+    *halved(96, 160),
+    *kept(160, 160),
+    *halved(160, 224),
+    *kept(224, 224),
     ("flatten",),
     ("linear", 3584, LATENT_DIM),
 )

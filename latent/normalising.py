@@ -15,6 +15,8 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from latent.autoencoder import Layer, build
 
+MEASURED_ON = 20  # batches of training images are enough for `measure`
+
 
 def normalised(layers: Sequence[Layer]) -> nn.Sequential:
     """The network of a layer list, with a batch normalisation behind each convolution.

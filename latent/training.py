@@ -20,14 +20,13 @@ from latent.autoencoder import Autoencoder
 from latent.checkpoints import load_checkpoint, save_checkpoint
 from latent.errors import InputError
 from latent.lessons import Lesson
-from latent.normalising import folded, measure, normalised
+from latent.normalising import MEASURED_ON, folded, measure, normalised
 from latent.outsiders import no_digits_and_bars
 from latent.recipes import Recipe, architecture
 from latent.speed import quick
 
 STRANGE = 4  # images of a step for one that shows nothing known
 RECOLOURED = 4  # images of a step for one that is seen in other colours, too
-MEASURED_ON = 20  # batches on which the averaged network's normalisations are measured
 
 
 def train(
@@ -103,7 +102,7 @@ def _begin_with(checkpoint: Path, recipe: Recipe, model: Autoencoder) -> None:
     """Give a model the averaged weights of a run of the same networks."""
     average = _average_of(model)
     if load_checkpoint(checkpoint, asdict(recipe), average, _optimizer_of(model)) < recipe.epochs:
-        raise InputError(f"{checkpoint} has not all of its epochs. Train {recipe.name} first.")
+        raise InputError(f"{checkpoint} has not all of its epochs. Finish that run first.")
     model.load_state_dict(average.module.state_dict())
 
 

@@ -20,6 +20,10 @@ def test_every_recipe_is_found_by_its_name():
         assert recipe.loss in ("squared_error", "cross_entropy")
         assert recipe.data in ARCHITECTURES
         assert bool(recipe.lesson) == (recipe.lesson_weight > 0)
+        assert recipe.pictures in ("once", "twice", "more")
+        if recipe.before:  # its weights must fit, and its checkpoint lie beside this one's
+            assert architecture(recipe.before) == architecture(recipe)
+            assert recipe.before.name not in RECIPES
 
 
 def test_a_narrow_network_has_a_quarter_of_the_weights():

@@ -368,7 +368,7 @@ def test_a_run_does_not_begin_with_half_a_run(x, tmp_path, monkeypatch):
         quick(x, tmp_path / "first", first)
     revive()
     then = replace(RECIPE, before=first)
-    with pytest.raises(InputError, match="first has not all of its epochs. Train first first"):
+    with pytest.raises(InputError, match="first has not all of its epochs. Finish that run first"):
         training.train(then, x, tmp_path / "then", before=tmp_path / "first", progress=False)
     with pytest.raises(InputError, match="nothing has not all of its epochs"):
         training.train(then, x, tmp_path / "then", before=tmp_path / "nothing", progress=False)
