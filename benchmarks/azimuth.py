@@ -8,10 +8,10 @@ import sys
 from typing import Any
 
 import numpy as np
-from sklearn.linear_model import LinearRegression
 
 from latent import InputError, load_space
 from latent.data import TRAIN
+from latent.disentanglement import probed
 from latent.furniture.shown import shown
 from latent.gallery import Gallery
 
@@ -38,12 +38,10 @@ def measure(gallery: Gallery) -> dict[str, Any]:
     factors = gallery.factors
     turn = np.deg2rad(shown(factors)["azimuth"].astype(np.float64))
     places = np.column_stack([np.sin(turn), np.cos(turn)])
-    known, train = np.isfinite(turn), gallery.split == TRAIN
-    fit, judge = known & train, known & ~train
-    probe = LinearRegression().fit(gallery.codes[fit].astype(np.float64), places[fit])
-    said, true = probe.predict(gallery.codes[judge].astype(np.float64)), places[judge]
-    apart = np.arctan2(said[:, 0], said[:, 1]) - turn[judge]
-    missed, cosine = np.square(said[:, 1] - true[:, 1]), true[:, 1]
+    judged, said = probed(gallery.codes, places, gallery.split == TRAIN)
+    apart = np.arctan2(said[:, 0], said[:, 1]) - turn[judged]
+    cosine = places[judged, 1]
+    missed = np.square(said[:, 1] - cosine)
 
     def r2(of: np.ndarray) -> float:
         return float(1 - missed[of].sum() / np.square(cosine[of] - cosine[of].mean()).sum())
@@ -54,8 +52,8 @@ def measure(gallery: Gallery) -> dict[str, Any]:
 
     rng, n = np.random.default_rng(0), len(missed)
     drawn = [r2(rng.integers(0, n, n)) for _ in range(DRAWS)]
-    table, alike = gallery.labels[judge] == 1, factors["symmetry"][judge]
-    sides = np.stack([factors["width"][judge], factors["depth"][judge]])
+    table, alike = gallery.labels[judged] == 1, factors["symmetry"][judged]
+    sides = np.stack([factors["width"][judged], factors["depth"][judged]])
     oblong = sides.min(0) / sides.max(0)
     hard = table & (
         ((alike == 1) & (oblong > NEARLY_SQUARE) & (oblong <= SQUARE))

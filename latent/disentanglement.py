@@ -31,15 +31,29 @@ def linear_probe(codes: np.ndarray, values: np.ndarray, train: np.ndarray) -> fl
         R² on the rest: 1 if all of it, 0 if no more than the mean says; may be negative. Of
         places by squared distances between them: of columns that vary more it says more.
     """
+    judged, said = probed(codes, values, train)
+    true = values[judged].reshape(said.shape).astype(np.float64)
+    return float(1 - np.square(true - said).sum() / np.square(true - true.mean(0)).sum())
+
+
+def probed(
+    codes: np.ndarray, values: np.ndarray, train: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """What a linear map of the codes says of images that it was not fitted on.
+
+    Args:
+        codes, values, train: as `linear_probe` takes them.
+
+    Returns:
+        Which images these are, shape (N,), bool; and what it says of them, shape (J, M), float64.
+    """
     from sklearn.linear_model import LinearRegression
 
     values = values.reshape(len(values), -1).astype(np.float64)
     known = np.isfinite(values).all(1)
-    fit, judge = known & train, known & ~train
+    fit, judged = known & train, known & ~train
     probe = LinearRegression().fit(codes[fit].astype(np.float64), values[fit])
-    left = values[judge] - probe.predict(codes[judge].astype(np.float64))
-    spread = values[judge] - values[judge].mean(0)
-    return float(1 - np.square(left).sum() / np.square(spread).sum())
+    return judged, probe.predict(codes[judged].astype(np.float64))
 
 
 def part_accuracy(codes: np.ndarray, words: np.ndarray, train: np.ndarray) -> dict[str, float]:
