@@ -41,8 +41,8 @@ def choose(pieces: list[two_chairs.Piece]) -> None:
     last = len(space.gallery) - 1
     for piece, column in zip(pieces, st.columns(3, gap="medium"), strict=True):
         title = two_chairs.TITLES[piece.role]
-        with column.container(border=True):
-            st.markdown(f"**{title}** · {piece.words}")
+        with column.container(border=True, height="stretch"):
+            st.markdown(f"**{title}**  \n{piece.words}")
             st.image(frame.enlarged(to_uint8(piece.picture)), width=160, alt=title)
             if piece.source == "photo":
                 st.button("Back to the gallery", key=state.NO_PHOTO[piece.role],
@@ -59,7 +59,8 @@ def choose(pieces: list[two_chairs.Piece]) -> None:
             "A photo stays in this visit's memory; nothing is stored."
         )
         for role, column in zip(state.ROLES, st.columns(3, gap="medium"), strict=True):
-            column.file_uploader(
+            box = column.container(key=f"latent-ways-{role}")  # frame.STYLE knows it
+            box.file_uploader(
                 f"In place of {two_chairs.TITLES[role].replace('Table', 'the table')}",
                 key=state.photo_key(st.session_state, role),
                 on_change=two_chairs.take_photo, args=[space, role],
